@@ -1,0 +1,208 @@
+"""Mini-batches: the rows of the data set that one step needs, in the type it computes in.
+
+The data set is neither copied nor cast as a whole. The rows of a batch are gathered in their own
+type (bytes for pixels, a quarter of the memory traffic of float32), then cast into a buffer.
+
+``rows`` selects a batch: a slice, which costs nothing, or an array of row numbers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = slice | NDArray[np.intp]
+Array = NDArray[Any]
+
+
+class Inputs(Protocol):
+    """The rows of a data set."""
+
+    def batch(self, rows: Rows) -> Any:
+        """Return the selected rows, (rows, n_features), valid until the next call."""
+
+
+class Targets(Protocol):
+    """The desired outputs of each row of a data set."""
+
+    link: str
+    """Name of the output function that makes probabilities of such outputs' logits."""
+    n_outputs: int
+    codes: NDArray[np.integer[Any]] | None
+    """Class of each row; None where a row may have several."""
+
+    def batch(self, rows: Rows, out: Array) -> None:
+        """Write the selected rows' targets into `out` of shape (n_outputs, rows)."""
+
+    def hits(self, rows: Rows, logits: Array) -> NDArray[np.bool_]:
+        """Return for each row whether the logits, (n_outputs, rows), name its class."""
+
+
+@dataclass
+class Dataset:
+    """What there is to learn.
+
+    Parameters
+    ----------
+    X : ndarray, or CSR array or matrix, of shape (n_rows, n_features)
+        The rows, in any numeric type.
+    targets : Targets
+        Their desired outputs.
+    sample_weight : ndarray of shape (n_rows,) or None
+        Their weights, in the type to compute in; None if they are all 1.
+    """
+
+    X: Any
+    targets: Targets
+    sample_weight: Array | None
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return int(self.X.shape[0])
+
+    def total_weight(self, rows: Rows) -> float:
+        """Return the sum of the weights of `rows`."""
+        if self.sample_weight is None:
+            return count_rows(rows)
+        return float(self.sample_weight[rows].sum(dtype=np.float64))
+
+
+class DenseInputs:
+    """Rows of an array of any numeric type and memory layout, memory maps included.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_features)
+        The data set.
+    max_rows : int
+        Rows of the largest batch.
+    dtype : dtype
+        Floating-point type of the batches.
+    """
+
+    def __init__(self, X: Array, max_rows: int, dtype: np.dtype[Any]) -> None:
+        n_features = X.shape[1]
+        self._X = X
+        # np.take would copy an array in any other layout as a whole.
+        self._takes_rows = X.flags.c_contiguous and X.flags.aligned and X.dtype.isnative
+        self._gathered = np.empty((max_rows, n_features), X.dtype)
+        self._cast = np.empty((max_rows, n_features), dtype)
+
+    def batch(self, rows: Rows) -> Array:
+        """Return the selected rows as an array that BLAS reads without a copy."""
+        picked = self._pick(rows)
+        if picked.dtype == self._cast.dtype and _is_row_major(picked):
+            return picked
+        cast = self._cast[: len(picked)]
+        np.copyto(cast, picked, casting="unsafe")
+        return cast
+
+    def _pick(self, rows: Rows) -> Array:
+        """Return the selected rows in the data set's own type."""
+        if self._takes_rows and isinstance(rows, np.ndarray):
+            # In its default mode, np.take would fill a buffer of its own first.
+            return np.take(self._X, rows, axis=0, out=self._gathered[: len(rows)], mode="clip")
+        return self._X[rows]
+
+
+class SparseInputs:
+    """Rows of a SciPy CSR array or matrix.
+
+    Parameters
+    ----------
+    X : sparse array or matrix of shape (n_rows, n_features)
+        The data set.
+    dtype : dtype
+        Floating-point type of the batches.
+    """
+
+    def __init__(self, X: Any, dtype: np.dtype[Any]) -> None:
+        self._X = X
+        self._dtype = dtype
+
+    def batch(self, rows: Rows) -> Any:
+        """Return the selected rows as a CSR array or matrix."""
+        return self._X[rows].astype(self._dtype, copy=False)
+
+
+class OneHotTargets:
+    """One class out of several for each row.
+
+    Parameters
+    ----------
+    codes : ndarray of int of shape (n_rows,)
+        The rows' classes.
+    n_outputs : int
+        Number of classes.
+    """
+
+    link = "softmax"
+
+    def __init__(self, codes: NDArray[np.integer[Any]], n_outputs: int) -> None:
+        self.codes: NDArray[np.integer[Any]] | None = codes
+        self._codes = codes
+        self.n_outputs = n_outputs
+        self._columns = np.arange(0)
+
+    def batch(self, rows: Rows, out: Array) -> None:
+        """Write 1 at the class of each row and 0 elsewhere."""
+        n_rows = out.shape[1]
+        if len(self._columns) < n_rows:
+            self._columns = np.arange(n_rows)
+        out.fill(0)
+        out[self._codes[rows], self._columns[:n_rows]] = 1
+
+    def hits(self, rows: Rows, logits: Array) -> NDArray[np.bool_]:
+        """Return for each row whether its class has the largest logit."""
+        return np.asarray(logits.argmax(axis=0) == self._codes[rows])
+
+
+class IndicatorTargets:
+    """Any number of labels out of several for each row; with one label, a binary problem.
+
+    Parameters
+    ----------
+    indicators : ndarray of shape (n_rows, n_outputs)
+        1 or true where the label holds.
+    """
+
+    link = "logistic"
+
+    def __init__(self, indicators: Array) -> None:
+        self.indicators = indicators
+        self.n_outputs = indicators.shape[1]
+        self.codes = indicators[:, 0] if self.n_outputs == 1 else None
+
+    def batch(self, rows: Rows, out: Array) -> None:
+        """Write the rows' indicators."""
+        out[...] = self.indicators[rows].T
+
+    def hits(self, rows: Rows, logits: Array) -> NDArray[np.bool_]:
+        """Return for each row whether the positive logits are exactly its labels."""
+        return np.asarray((self.indicators[rows] == (logits > 0).T).all(axis=1))
+
+
+def make_inputs(X: Any, max_rows: int, dtype: np.dtype[Any]) -> Inputs:
+    """Wrap a dense array or a CSR array or matrix of shape (n_rows, n_features)."""
+    if isinstance(X, np.ndarray):
+        return DenseInputs(X, max_rows, dtype)
+    return SparseInputs(X, dtype)
+
+
+def slices(n_rows: int, size: int) -> Iterator[slice]:
+    """Cut ``range(n_rows)`` into slices of `size` rows, the last one possibly shorter."""
+    for start in range(0, n_rows, size):
+        yield slice(start, min(start + size, n_rows))
+
+
+def count_rows(rows: Rows) -> int:
+    """Return how many rows a slice with both ends, or an array of row numbers, selects."""
+    return rows.stop - rows.start if isinstance(rows, slice) else len(rows)
+
+
+def _is_row_major(x: Array) -> bool:
+    """Return whether the rows are contiguous and follow each other, however far apart."""
+    return x.strides[0] >= x.strides[1] == x.itemsize

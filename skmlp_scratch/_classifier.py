@@ -1,0 +1,428 @@
+"""The estimator: parameters, their documentation, and the recipe of a fit and a prediction."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from functools import partial
+from numbers import Integral, Real
+from typing import Any, Self
+from warnings import warn
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import _check_partial_fit_first_call
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+
+from skmlp_scratch._activations import ACTIVATIONS
+from skmlp_scratch._batches import Dataset
+from skmlp_scratch._callbacks import Reporter
+from skmlp_scratch._lbfgs import minimize_lbfgs
+from skmlp_scratch._losses import LOSSES
+from skmlp_scratch._network import Layers, Parameters
+from skmlp_scratch._objective import Objective
+from skmlp_scratch._optimizers import OPTIMIZERS
+from skmlp_scratch._prediction import Predictor, accuracy, chunk_rows
+from skmlp_scratch._schedules import SCHEDULES
+from skmlp_scratch._targets import decode, find_classes, make_targets
+from skmlp_scratch._training import Epoch, Outcome, Training, TrainingState
+from skmlp_scratch._validation import (
+    check_batch_size,
+    check_classes,
+    check_hidden_layer_sizes,
+    check_layer_sizes,
+    check_weights,
+    compute_dtype,
+    split_rows,
+)
+
+Array = NDArray[Any]
+
+
+def _is_stochastic(estimator: "MLPClassifier") -> bool:
+    """Return True, or raise the error that explains why there is no ``partial_fit``."""
+    if estimator.solver not in OPTIMIZERS:
+        raise AttributeError(
+            f"partial_fit is only available for the stochastic solvers {sorted(OPTIMIZERS)}; "
+            f"solver={estimator.solver!r} needs all data at once."
+        )
+    return True
+
+
+class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """DOCSTRING."""
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "activation": [StrOptions(set(ACTIVATIONS))],
+        "solver": [StrOptions({"lbfgs", *OPTIMIZERS})],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [StrOptions(set(SCHEDULES))],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "power_t": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "shuffle": ["boolean"],
+        "random_state": ["random_state"],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "verbose": ["verbose"],
+        "warm_start": ["boolean"],
+        "momentum": [Interval(Real, 0, 1, closed="both")],
+        "nesterovs_momentum": ["boolean"],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
+        "beta_1": [Interval(Real, 0, 1, closed="left")],
+        "beta_2": [Interval(Real, 0, 1, closed="left")],
+        "epsilon": [Interval(Real, 0, None, closed="neither")],
+        "n_iter_no_change": [
+            Interval(Integral, 1, None, closed="left"),
+            Options(Real, {np.inf}),
+        ],
+        "max_fun": [Interval(Integral, 1, None, closed="left")],
+        "dtype": [
+            StrOptions({"float32", "float64"}),
+            Options(type, {np.float32, np.float64}),
+            None,
+        ],
+    }
+
+    classes_: Array
+    coefs_: list[Array]
+    intercepts_: list[Array]
+    out_activation_: str
+    n_features_in_: int
+    n_layers_: int
+    n_outputs_: int
+    n_iter_: int
+    t_: int
+    loss_: float
+    loss_curve_: list[float]
+    best_loss_: float | None
+    validation_scores_: list[float] | None
+    best_validation_score_: float | None
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: str = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        dtype: Any = None,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.dtype = dtype
+
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """DOC."""
+        return self._fit(X, y, sample_weight, incremental=False)
+
+    @available_if(_is_stochastic)  # type: ignore[untyped-decorator]
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
+        """DOC."""
+        if self.early_stopping:
+            raise ValueError(
+                "partial_fit does not support early_stopping=True: it makes a single pass over "
+                "the data. Score the model between the calls instead."
+            )
+        _check_partial_fit_first_call(self, classes)
+        return self._fit(X, y, sample_weight, incremental=True)
+
+    def predict(self, X: Any) -> Any:
+        """DOC."""
+        check_is_fitted(self)
+        logits = self._map_logits(X, lambda logits: logits)
+        labels = decode(logits.T, self.classes_, self.out_activation_)
+        return sparse.csr_matrix(labels) if self._sparse_labels else labels
+
+    def predict_proba(self, X: Any) -> Array:
+        """DOC."""
+        check_is_fitted(self)
+        outputs = self._map_logits(X, LOSSES[self.out_activation_].probabilities)
+        return np.hstack([1 - outputs, outputs]) if self.n_outputs_ == 1 else outputs
+
+    def predict_log_proba(self, X: Any) -> Array:
+        """DOC."""
+        check_is_fitted(self)
+        link = LOSSES[self.out_activation_].log_probabilities
+        if self.n_outputs_ > 1:
+            return self._map_logits(X, link)
+        # 1 - sigmoid(z) is sigmoid(-z)
+        return self._map_logits(X, lambda logits: link(np.vstack([-logits, logits])), n_columns=2)
+
+    def decision_function(self, X: Any) -> Array:
+        """DOC."""
+        check_is_fitted(self)
+        logits = self._map_logits(X, lambda logits: logits)
+        return logits[:, 0] if self.n_outputs_ == 1 else logits
+
+    def _map_logits(
+        self, X: Any, function: Callable[[Array], Array], n_columns: int | None = None
+    ) -> Array:
+        """Return a function of the logits, (n_rows, n_columns), computed in chunks."""
+        X = validate_data(self, X, accept_sparse="csr", reset=False)
+        layers, dtype = self._layers, self.coefs_[0].dtype
+        predictor = Predictor(X, layers.layer_sizes, self.activation, dtype)
+        result = np.empty((X.shape[0], n_columns or self.n_outputs_), dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for chunk, logits in predictor.logits(layers):
+                result[chunk] = function(logits).T
+        return result
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, *, incremental: bool) -> Self:
+        """Check everything, train from new or from earlier parameters, keep the result."""
+        hidden_layer_sizes = check_hidden_layer_sizes(self.hidden_layer_sizes)
+        goes_on = hasattr(self, "coefs_") and (incremental or self.warm_start)
+        dataset, dtype = self._check_data(X, y, sample_weight, goes_on, incremental)
+        layer_sizes = (dataset.X.shape[1], *hidden_layer_sizes, dataset.targets.n_outputs)
+        if goes_on:
+            check_layer_sizes(layer_sizes, self._layers)
+
+        self.n_layers_ = len(layer_sizes)
+        self.n_outputs_ = layer_sizes[-1]
+        self.out_activation_ = dataset.targets.link
+        state = self._start_state(goes_on, incremental)
+        if goes_on:
+            parameters = Parameters.pack(self._layers, dtype)
+        else:
+            parameters = Parameters(layer_sizes, dtype)
+            parameters.initialize(state.random_state, ACTIVATIONS[self.activation].init_factor)
+            self._reset_history()
+        if self.solver == "lbfgs":
+            self._fit_lbfgs(dataset, parameters)
+        else:
+            self._fit_stochastic(dataset, parameters, state, incremental)
+        return self
+
+    def _check_data(
+        self, X: Any, y: Any, sample_weight: Any, goes_on: bool, incremental: bool
+    ) -> tuple[Dataset, np.dtype[Any]]:
+        """Return the data set in numeric terms, without a copy of `X`, and the type to compute in.
+
+        Sets ``classes_``, ``n_features_in_`` and ``feature_names_in_`` unless training goes on.
+        """
+        X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, reset=not goes_on)
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        if goes_on or incremental:
+            check_classes(y, self.classes_, all_present=not incremental)
+        else:
+            self.classes_ = find_classes(y)
+        self._sparse_labels = sparse.issparse(y)
+        dtype = compute_dtype(self.coefs_[0].dtype if goes_on else X.dtype, self.dtype)
+        weights = check_weights(sample_weight, X, dtype)
+        return Dataset(X, make_targets(y, self.classes_), weights), dtype
+
+    def _start_state(self, goes_on: bool, incremental: bool) -> TrainingState:
+        """Return a copy of the earlier training's state, or a new one."""
+        fields = {"solver": self.solver, "random_state": check_random_state(self.random_state)}
+        earlier = getattr(self, "_training_state", {})
+        if goes_on and earlier.get("solver") == self.solver:
+            # Copies, so that a fit that fails leaves the model as it was.
+            earlier = deepcopy(earlier)
+            fields = earlier | fields if incremental else fields | earlier
+        state = TrainingState(**fields)
+        if state.has_converged and not incremental:
+            state.n_stalls = 0  # a new run, with the first learning rate again
+        return state
+
+    def _fit_lbfgs(self, dataset: Dataset, parameters: Parameters) -> None:
+        """Train on all rows at once."""
+        max_rows = chunk_rows(dataset.n_rows, parameters.layer_sizes, parameters.flat.dtype)
+        result = minimize_lbfgs(
+            self._make_objective(dataset, parameters, max_rows),
+            max_iter=self.max_iter,
+            max_fun=self.max_fun,
+            tol=self.tol,
+            on_iteration_end=partial(self._record_iteration, self._make_reporter()),
+        )
+        self._keep(parameters)
+        self.n_iter_ = result.n_iter
+        self.loss_ = self.best_loss_ = result.loss
+        self.__dict__.pop("_training_state", None)
+        if result.interrupted:
+            warn("Training interrupted by user.")
+        elif result.failure:
+            warn(
+                f"lbfgs failed to converge after {result.n_iter} iteration(s): {result.failure}. "
+                f"Increase max_iter={self.max_iter} or max_fun={self.max_fun}, or scale the data.",
+                ConvergenceWarning,
+            )
+
+    def _fit_stochastic(
+        self, dataset: Dataset, parameters: Parameters, state: TrainingState, incremental: bool
+    ) -> None:
+        """Train batch by batch: one epoch if `incremental`, else until the stop rule is met."""
+        if incremental or not state.divides(dataset.n_rows, has_validation=self.early_stopping):
+            self._choose_rows(state, dataset)
+        batch_size = check_batch_size(
+            self.batch_size, dataset.n_rows if state.order is None else len(state.order)
+        )
+        schedule = SCHEDULES[self.learning_rate if self.solver == "sgd" else "constant"]
+        training = Training(
+            self._make_objective(dataset, parameters, batch_size),
+            OPTIMIZERS[self.solver](self),
+            schedule(self.learning_rate_init, self.power_t),
+            state,
+            batch_size=batch_size,
+            shuffle=self.shuffle,
+            tol=self.tol,
+            patience=self.n_iter_no_change,
+            validate=self._make_validation(dataset, parameters, state),
+        )
+        outcome = training.run(
+            1 if incremental else self.max_iter,
+            partial(self._record_epoch, self._make_reporter(), state),
+        )
+        self._keep(parameters)
+        self._training_state = state.at_rest(with_data=self.warm_start and not incremental)
+        if outcome is Outcome.INTERRUPTED:
+            warn("Training interrupted by user.")
+        elif outcome is Outcome.MAX_ITER and not incremental:
+            warn(
+                f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
+                "optimization hasn't converged yet.",
+                ConvergenceWarning,
+            )
+
+    def _choose_rows(self, state: TrainingState, dataset: Dataset) -> None:
+        """Set aside the validation rows, and begin with the others in their given order."""
+        state.order = state.validation_rows = state.last_parameters = None
+        if self.early_stopping:
+            state.order, state.validation_rows = split_rows(
+                dataset.targets,
+                self.classes_,
+                dataset.n_rows,
+                self.validation_fraction,
+                state.random_state,
+            )
+        elif self.shuffle:
+            state.order = np.arange(dataset.n_rows)
+
+    def _make_objective(self, dataset: Dataset, parameters: Parameters, max_rows: int) -> Objective:
+        """Return what to minimise."""
+        return Objective(
+            parameters,
+            dataset,
+            loss=LOSSES[self.out_activation_],
+            activation=self.activation,
+            alpha=self.alpha,
+            max_rows=max_rows,
+        )
+
+    def _make_validation(
+        self, dataset: Dataset, parameters: Parameters, state: TrainingState
+    ) -> Callable[[], float] | None:
+        """Return the function that scores the current parameters on the validation rows."""
+        if state.validation_rows is None:
+            return None
+        predictor = Predictor(
+            dataset.X, parameters.layer_sizes, self.activation, parameters.flat.dtype
+        )
+        return partial(accuracy, predictor, parameters, dataset, state.validation_rows)
+
+    def _make_reporter(self) -> Reporter | None:
+        """Return what prints the progress, if anything does."""
+        return Reporter(self.max_iter, self.tol, self.n_iter_no_change) if self.verbose else None
+
+    def _reset_history(self) -> None:
+        """Forget the epochs of an earlier model."""
+        self.t_ = 0
+        self.loss_curve_ = []
+        self.best_loss_ = None
+        self.validation_scores_ = None
+        self.best_validation_score_ = None
+
+    def _record_iteration(self, reporter: Reporter | None, number: int, loss: float) -> bool:
+        """Keep an iteration of L-BFGS; return whether to stop."""
+        self.loss_curve_.append(loss)
+        if reporter:
+            reporter.iteration(number, loss)
+        return False
+
+    def _record_epoch(self, reporter: Reporter | None, state: TrainingState, epoch: Epoch) -> bool:
+        """Keep an epoch's figures; return whether to stop."""
+        self.n_iter_ = epoch.number
+        self.t_ = state.n_samples_seen
+        self.loss_ = epoch.loss
+        self.loss_curve_.append(epoch.loss)
+        if epoch.score is None:
+            self.best_loss_ = state.best
+            self.validation_scores_ = self.best_validation_score_ = None
+        else:
+            self.best_loss_ = None
+            self.validation_scores_ = [*(self.validation_scores_ or []), epoch.score]
+            self.best_validation_score_ = -state.best
+        if reporter:
+            reporter.epoch(epoch)
+        return False
+
+    def _keep(self, parameters: Parameters) -> None:
+        """Make the parameters the model's own."""
+        if not np.isfinite(parameters.flat).all():
+            raise ValueError(
+                "Solver produced non-finite parameter weights. The input data may contain large "
+                "values and need to be preprocessed."
+            )
+        layers = parameters.copy()
+        self.coefs_, self.intercepts_ = layers.coefs, layers.intercepts
+
+    @property
+    def _layers(self) -> Layers:
+        return Layers(self.coefs_, self.intercepts_)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "coefs_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -1,0 +1,140 @@
+"""Losses of a batch, from logits.
+
+Logits are what the last layer gives before any output function. Here they are stored by output,
+shape (n_outputs, rows), because reductions over a long last axis are several times faster than
+over ten classes at a time.
+
+Conventions:
+
+- ``logits.shape = targets.shape = (n_outputs, rows)``, ``weights.shape = (rows,)``
+- ``targets`` lie in [0, 1]
+
+A loss owns the scratch memory of its batches and is its own link: the output function that turns
+logits into probabilities stands next to the formula that it belongs to.
+"""
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+FloatArray = NDArray[Any]
+
+
+class Loss(Protocol):
+    """What the training needs of a loss."""
+
+    output_activation: str
+
+    def __init__(self, n_outputs: int, n_rows: int, dtype: np.dtype[Any]) -> None: ...
+
+    def rows_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
+        """Return the loss of each row; overwrite the logits with its gradient."""
+
+    @staticmethod
+    def probabilities(logits: FloatArray) -> FloatArray:
+        """Turn logits into probabilities, in place."""
+
+    @staticmethod
+    def log_probabilities(logits: FloatArray) -> FloatArray:
+        """Turn logits into finite log-probabilities, in place."""
+
+
+class SoftmaxCrossEntropy:
+    """Multinomial log-loss, ``-sum_k y_k log softmax(z)_k``; its gradient is ``softmax(z) - y``.
+
+    Parameters
+    ----------
+    n_outputs, n_rows : int
+        Shape of the largest batch of logits.
+    dtype : dtype
+        Floating-point type of the logits.
+    """
+
+    output_activation = "softmax"
+
+    def __init__(self, n_outputs: int, n_rows: int, dtype: np.dtype[Any]) -> None:
+        self._by_output = np.empty(n_outputs * n_rows, dtype)
+        self._by_row = np.empty((2, n_rows), dtype)
+
+    def rows_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
+        """Return the loss of each row, (rows,); overwrite the logits with its gradient."""
+        scratch = self._by_output[: logits.size].reshape(logits.shape)
+        losses, row = self._by_row[:, : logits.shape[1]]
+
+        # log(sum_k exp(z_k)) - sum_k y_k z_k, from logits shifted so that the largest is 0
+        logits -= np.maximum.reduce(logits, axis=0, out=row)
+        np.multiply(logits, targets, out=scratch)
+        aligned = np.add.reduce(scratch, axis=0, out=row)
+        np.exp(logits, out=logits)
+        total = np.add.reduce(logits, axis=0, out=losses)
+        logits /= total
+        logits -= targets
+        np.log(total, out=losses)
+        return np.subtract(losses, aligned, out=losses)
+
+    @staticmethod
+    def probabilities(logits: FloatArray) -> FloatArray:
+        """Apply the softmax to each column, in place."""
+        logits -= logits.max(axis=0)
+        np.exp(logits, out=logits)
+        logits /= logits.sum(axis=0)
+        return logits
+
+    @staticmethod
+    def log_probabilities(logits: FloatArray) -> FloatArray:
+        """Apply the log-softmax to each column, in place."""
+        logits -= logits.max(axis=0)
+        logits -= np.log(np.exp(logits).sum(axis=0))
+        return logits
+
+
+class SigmoidCrossEntropy:
+    """Binary log-loss summed over outputs; its gradient is ``sigmoid(z) - y``.
+
+    For one output, ``-y log sigmoid(z) - (1 - y) log(1 - sigmoid(z)) = log(1 + exp(z)) - y z``.
+    One output is a binary problem; several are independent labels.
+
+    Parameters
+    ----------
+    n_outputs, n_rows : int
+        Shape of the largest batch of logits.
+    dtype : dtype
+        Floating-point type of the logits.
+    """
+
+    output_activation = "logistic"
+
+    def __init__(self, n_outputs: int, n_rows: int, dtype: np.dtype[Any]) -> None:
+        self._by_output = np.empty((2, n_outputs * n_rows), dtype)
+        self._losses = np.empty(n_rows, dtype)
+
+    def rows_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
+        """Return the loss of each row, (rows,); overwrite the logits with its gradient."""
+        softplus, aligned = self._by_output[:, : logits.size].reshape(2, *logits.shape)
+
+        np.logaddexp(0, logits, out=softplus)
+        np.multiply(logits, targets, out=aligned)
+        softplus -= aligned
+        expit(logits, out=logits)
+        logits -= targets
+        return np.add.reduce(softplus, axis=0, out=self._losses[: logits.shape[1]])
+
+    @staticmethod
+    def probabilities(logits: FloatArray) -> FloatArray:
+        """Apply the logistic function, in place."""
+        return expit(logits, out=logits)  # type: ignore[no-any-return]
+
+    @staticmethod
+    def log_probabilities(logits: FloatArray) -> FloatArray:
+        """Apply the log of the logistic function, ``-log(1 + exp(-z))``, in place."""
+        np.negative(logits, out=logits)
+        np.logaddexp(0, logits, out=logits)
+        return np.negative(logits, out=logits)
+
+
+LOSSES: dict[str, type[Loss]] = {
+    "softmax": SoftmaxCrossEntropy,
+    "logistic": SigmoidCrossEntropy,
+}

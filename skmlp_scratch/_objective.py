@@ -1,0 +1,100 @@
+"""The objective of a training: value and gradient, for a batch or for all rows."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmlp_scratch._batches import Dataset, Rows, make_inputs, slices
+from skmlp_scratch._losses import Loss
+from skmlp_scratch._network import Parameters, Workspace, backward, forward
+
+FloatArray = NDArray[Any]
+
+
+class Objective:
+    """Mean loss over a batch plus the L2 penalty, and its gradient.
+
+    ::
+
+        (sum_i w_i loss_i + alpha / 2 sum weights²) / sum_i w_i
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Where to evaluate it; the caller changes them in place.
+    dataset : Dataset
+        What to learn.
+    loss : type of loss
+        Loss of a batch.
+    activation : str
+        Name of the hidden layers' activation.
+    alpha : float
+        Strength of the L2 penalty.
+    max_rows : int
+        Rows of the largest batch.
+
+    Attributes
+    ----------
+    gradient : Parameters
+        Gradient at the last evaluation.
+    """
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        dataset: Dataset,
+        *,
+        loss: type[Loss],
+        activation: str,
+        alpha: float,
+        max_rows: int,
+    ) -> None:
+        layer_sizes, dtype = parameters.layer_sizes, parameters.flat.dtype
+        self.parameters = parameters
+        self.dataset = dataset
+        self.alpha = alpha
+        self.gradient = Parameters(layer_sizes, dtype)
+        self._max_rows = max_rows
+        self._inputs = make_inputs(dataset.X, max_rows, dtype)
+        self._workspace = Workspace(layer_sizes, activation, max_rows, dtype)
+        self._loss = loss(layer_sizes[-1], max_rows, dtype)
+        self._penalty_gradient = np.empty_like(parameters.weights)
+
+    def evaluate(self, rows: Rows, total_weight: float) -> float:
+        """Return the value for one batch and fill the gradient."""
+        return self._evaluate_loss(rows, total_weight) + self._add_penalty(total_weight)
+
+    def evaluate_all(self) -> float:
+        """Return the value for all rows, taken in batches, and fill the gradient."""
+        total_weight = self.dataset.total_weight(slice(0, self.dataset.n_rows))
+        value, total = 0.0, np.zeros_like(self.gradient.flat)
+        for rows in slices(self.dataset.n_rows, self._max_rows):
+            value += self._evaluate_loss(rows, total_weight)
+            total += self.gradient.flat
+        self.gradient.flat[:] = total
+        return value + self._add_penalty(total_weight)
+
+    def _evaluate_loss(self, rows: Rows, total_weight: float) -> float:
+        """Return the part of the value that comes from `rows`; set the gradient to its part."""
+        x = self._inputs.batch(rows)
+        workspace = self._workspace.rows(x.shape[0])
+        self.dataset.targets.batch(rows, workspace.targets)
+        logits = forward(self.parameters, workspace, x)
+        losses = self._loss.rows_and_gradient(logits, workspace.targets)
+        if self.dataset.sample_weight is not None:
+            weights = self.dataset.sample_weight[rows]
+            losses *= weights
+            logits *= weights
+        # Scaling the few logits here saves scaling the whole gradient.
+        logits *= 1 / total_weight
+        backward(self.parameters, workspace, x, self.gradient)
+        return float(losses.sum()) / total_weight
+
+    def _add_penalty(self, total_weight: float) -> float:
+        """Return the penalty's part of the value; add its gradient."""
+        if self.alpha == 0:
+            return 0.0
+        weights, strength = self.parameters.weights, self.alpha / total_weight
+        self.gradient.weights += np.multiply(weights, strength, out=self._penalty_gradient)
+        return 0.5 * strength * float(np.vdot(weights, weights))

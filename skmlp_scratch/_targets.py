@@ -1,0 +1,73 @@
+"""Labels: to the targets of a training, and back from logits."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+
+from skmlp_scratch._batches import IndicatorTargets, OneHotTargets, Targets, slices
+
+Array = NDArray[Any]
+
+# Labels are encoded this many at a time, so that no temporary is as long as the data set.
+_ENCODED_AT_ONCE = 2**16
+
+
+def find_classes(y: Array) -> Array:
+    """Return the sorted classes of labels (n_rows,), or the columns of indicators.
+
+    Raises
+    ------
+    ValueError
+        If `y` has continuous values, or several columns that are not indicators.
+    """
+    check_classification_targets(y)
+    if type_of_target(y) == "multiclass-multioutput":
+        raise ValueError(
+            f"y has {y.shape[1]} columns with more than two values each; several outputs are "
+            "supported for labels coded as 0 and 1 only. Fit one classifier for each column, "
+            "for instance with sklearn.multioutput.MultiOutputClassifier."
+        )
+    return unique_labels(y)  # type: ignore[no-any-return]
+
+
+def is_multilabel(y: Any) -> bool:
+    """Return whether `y` is an indicator matrix, dense or sparse, with several columns."""
+    return bool(type_of_target(y).startswith("multilabel"))
+
+
+def make_targets(y: Any, classes: Array) -> Targets:
+    """Encode labels (n_rows,), or indicators (n_rows, n_labels), as targets."""
+    if is_multilabel(y):
+        dense = y.toarray() if sparse.issparse(y) else y
+        return IndicatorTargets(dense.astype(bool))
+    codes = encode(y, classes)
+    if len(classes) > 2:
+        return OneHotTargets(codes, len(classes))
+    return IndicatorTargets(codes[:, np.newaxis])
+
+
+def encode(y: Array, classes: Array) -> NDArray[np.unsignedinteger[Any]]:
+    """Return each label's position in the sorted classes, in the smallest type that holds it."""
+    codes = np.empty(len(y), np.min_scalar_type(len(classes) - 1))
+    for rows in slices(len(y), _ENCODED_AT_ONCE):
+        codes[rows] = np.searchsorted(classes, y[rows])
+    return codes
+
+
+def decode(logits: Array, classes: Any, activation: str) -> Any:
+    """Return the labels that logits (n_outputs, rows) stand for.
+
+    Returns
+    -------
+    labels : ndarray of shape (rows,), or of int of shape (rows, n_outputs) for several labels
+    """
+    if activation == "softmax":
+        return classes.take(logits.argmax(axis=0))
+    positive = (logits > 0).astype(int)
+    if len(logits) > 1:
+        return np.ascontiguousarray(positive.T)
+    # A model of a single class has one output too, and "clip" keeps to that class.
+    return classes.take(positive[0], mode="clip")

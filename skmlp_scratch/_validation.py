@@ -1,0 +1,135 @@
+"""Checks of parameters and data before any work is done, and the split for early stopping."""
+
+from collections.abc import Iterable
+from numbers import Integral
+from typing import Any
+from warnings import warn
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+from sklearn.model_selection import train_test_split
+from sklearn.utils.multiclass import unique_labels
+from sklearn.utils.validation import _check_sample_weight
+
+from skmlp_scratch._batches import Targets
+from skmlp_scratch._network import Layers
+
+Array = NDArray[Any]
+
+
+def check_hidden_layer_sizes(sizes: Any) -> list[int]:
+    """Return the hidden layers' widths, given as one whole number or an array-like of them."""
+    widths = list(sizes) if isinstance(sizes, Iterable) else [sizes]
+    for width in widths:
+        if not isinstance(width, Integral):
+            raise ValueError(
+                "hidden_layer_sizes must hold one whole number for each hidden layer, "
+                f"got {width!r} in {sizes!r}."
+            )
+    if any(width <= 0 for width in widths):
+        raise ValueError(f"hidden_layer_sizes must be > 0, got {widths}.")
+    return [int(width) for width in widths]
+
+
+def compute_dtype(data_dtype: np.dtype[Any], override: DTypeLike | None) -> np.dtype[Any]:
+    """Return the type to compute in: the one policy for all input.
+
+    float32 and float64 keep their precision. Integers and booleans, pixels and counts mostly,
+    compute in float32, and so does float16, which no processor's BLAS handles.
+    """
+    if override is not None:
+        return np.dtype(override)
+    is_wide = data_dtype.kind == "f" and data_dtype.itemsize >= 8
+    return np.dtype(np.float64 if is_wide else np.float32)
+
+
+def check_classes(y: Any, classes: Array, *, all_present: bool) -> None:
+    """Raise unless the labels are known classes, or exactly those with `all_present`."""
+    found = unique_labels(y)
+    if all_present and set(found) != set(classes):
+        raise ValueError(
+            "warm_start can only be used where `y` has the same classes as in the previous call "
+            f"to fit. Previously got {classes}, `y` has {found}."
+        )
+    if len(np.setdiff1d(found, classes, assume_unique=True)):
+        raise ValueError(
+            f"`y` has classes not in `self.classes_`. `self.classes_` has {classes}, "
+            f"`y` has {found}."
+        )
+
+
+def check_layer_sizes(layer_sizes: tuple[int, ...], layers: Layers) -> None:
+    """Raise unless training can go on from a fitted model's layers."""
+    if layer_sizes != layers.layer_sizes:
+        raise ValueError(
+            f"The fitted model has layers of {layers.layer_sizes} units, but hidden_layer_sizes "
+            f"and the data now ask for {layer_sizes}. To train a new model, call fit with "
+            "warm_start=False."
+        )
+
+
+def check_weights(sample_weight: Any, X: Any, dtype: np.dtype[Any]) -> Array | None:
+    """Return the rows' weights, (n_rows,), in the type to compute in."""
+    if sample_weight is None:
+        return None
+    weights = _check_sample_weight(sample_weight, X, dtype=dtype)
+    if not weights.any():
+        raise ValueError(
+            "sample_weight is zero for every row, so there is nothing to learn from; "
+            "at least one weight must be positive."
+        )
+    return weights  # type: ignore[no-any-return]
+
+
+def check_batch_size(batch_size: int | str, n_rows: int) -> int:
+    """Return the number of rows in a batch, at most all of them."""
+    if isinstance(batch_size, str):
+        return min(200, n_rows)
+    if batch_size > n_rows:
+        warn(
+            f"Got `batch_size` larger than sample size: {batch_size} rows of {n_rows}. It is "
+            "going to be clipped."
+        )
+    return min(batch_size, n_rows)
+
+
+def split_rows(
+    targets: Targets,
+    classes: Array,
+    n_rows: int,
+    validation_fraction: float,
+    rng: np.random.RandomState,
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return row numbers for training and for validation, stratified unless multilabel.
+
+    Drawn as scikit-learn's MLPClassifier does, which stratifies two classes only.
+    """
+    codes = targets.codes
+    if codes is not None:
+        _check_class_counts(codes, classes)
+    try:
+        training, validation = train_test_split(
+            np.arange(n_rows), test_size=validation_fraction, random_state=rng, stratify=codes
+        )
+    except ValueError as error:
+        raise ValueError(
+            f"early_stopping=True could not set aside validation_fraction={validation_fraction} "
+            f"of {n_rows} rows: {error}"
+        ) from error
+    if len(validation) < 2:
+        raise ValueError(
+            "The validation set is too small. Increase 'validation_fraction' or the size of your "
+            "dataset."
+        )
+    return training, validation
+
+
+def _check_class_counts(codes: Array, classes: Array) -> None:
+    """Raise unless each class that occurs has a row to train on and one to validate on."""
+    counts = np.bincount(codes)
+    single = classes[: len(counts)][counts == 1]
+    if len(single):
+        raise ValueError(
+            f"early_stopping=True needs at least two rows of each class, one to train on and one "
+            f"to validate on, but y has a single row of class {single[0]}."
+        )
