@@ -54,7 +54,156 @@ def _is_stochastic(estimator: "MLPClassifier") -> bool:
 
 
 class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """DOCSTRING."""
+    """Multi-layer perceptron classifier, a drop-in for scikit-learn's.
+
+    Layer ``i`` computes ``a[i + 1] = f(a[i] @ coefs_[i] + intercepts_[i])`` from ``a[0] = X``. The
+    last layer has no ``f`` and gives the logits ``z``. Training minimises, batch by batch,
+
+    ::
+
+        (sum_i w_i loss(y_i, z_i) + alpha / 2 sum coefs_²) / sum_i w_i
+
+    with the log-loss of ``softmax(z)`` for three or more classes, and of ``sigmoid(z)`` for two
+    classes (one output) and for multilabel targets (one output for each label).
+
+    With the same `random_state` and float64 input, parameters, losses and probabilities equal those
+    of :class:`sklearn.neural_network.MLPClassifier`; see Notes for where they differ on purpose.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or array-like of int, default=(100,)
+        Number of units in each hidden layer. ``()`` trains a linear softmax regression.
+    activation : {'identity', 'logistic', 'tanh', 'relu'}, default='relu'
+        Function ``f`` of the hidden layers: ``z``, ``1 / (1 + exp(-z))``, ``tanh(z)`` or
+        ``max(0, z)``.
+    solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
+        Adam [1]_ and stochastic gradient descent take a batch for each step; L-BFGS [2]_ takes all
+        rows, which suits a few thousand of them at most.
+    alpha : float, default=0.0001
+        Strength of the L2 penalty. It is divided by the batch's total weight, as its loss is, so
+        that a larger batch means a weaker penalty.
+    batch_size : int or 'auto', default='auto'
+        Rows in a batch; 'auto' is ``min(200, n_samples)``. Not used by 'lbfgs'.
+    learning_rate : {'constant', 'invscaling', 'adaptive'}, default='constant'
+        Schedule of the learning rate; 'sgd' only. 'invscaling' is
+        ``learning_rate_init / (t_ + 1)^power_t``, changed after each epoch. 'adaptive' divides by 5
+        each time that training stalls, and stops below 1e-6.
+    learning_rate_init : float, default=0.001
+        Learning rate of the first step. Not used by 'lbfgs'.
+    power_t : float, default=0.5
+        Exponent of the 'invscaling' schedule.
+    max_iter : int, default=200
+        Largest number of epochs, that is passes over the data, or of iterations of 'lbfgs'.
+    shuffle : bool, default=True
+        Whether each epoch takes the rows in a new random order. Not used by 'lbfgs'.
+    random_state : int, RandomState instance or None, default=None
+        Source of the initial parameters, of the rows set aside for early stopping and of each
+        epoch's order. An int gives the same result in every call of `fit`, and the same order of
+        rows in every call of `partial_fit`; a RandomState instance is drawn from further.
+    tol : float, default=1e-4
+        A loss or score that is not better by this much counts as no change. For 'lbfgs', the
+        largest entry of the gradient at convergence.
+    verbose : bool or int, default=False
+        Whether to print a line for each epoch: loss, validation score, the longest time left.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last `fit` instead of starting anew. It goes on exactly:
+        ``k`` epochs and then ``n - k`` more give the model of ``n`` epochs bit for bit, even from
+        a saved model, which for this holds the order of the rows as well.
+    momentum : float, default=0.9
+        Momentum of 'sgd', in [0, 1].
+    nesterovs_momentum : bool, default=True
+        Whether 'sgd' looks ahead as in Nesterov's method [3]_.
+    early_stopping : bool, default=False
+        Whether to set `validation_fraction` of the rows aside, to stop when the accuracy on them no
+        longer improves and to keep the parameters of the best epoch. The split is stratified by
+        class unless the targets are multilabel. Not used by 'lbfgs'.
+    validation_fraction : float, default=0.1
+        Share of the rows to set aside, in [0, 1).
+    beta_1, beta_2 : float, default=0.9, 0.999
+        Decay rates of Adam's two moments, in [0, 1).
+    epsilon : float, default=1e-8
+        Adam's guard against a division by zero.
+    n_iter_no_change : int or inf, default=10
+        Number of epochs in a row without change above which training has stalled.
+    max_fun : int, default=15000
+        Largest number of evaluations of the objective by 'lbfgs'.
+    dtype : {'float32', 'float64'} or None, default=None
+        Type to compute in. None keeps float32 and float64 as they are and takes float32 for
+        integers, booleans and float16. `X` is cast batch by batch, never as a whole.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Sorted class labels; for multilabel targets, the column numbers.
+    coefs_ : list of ndarray of shape (fan_in, fan_out)
+        Weights of each layer.
+    intercepts_ : list of ndarray of shape (fan_out,)
+        Biases of each layer.
+    loss_ : float
+        Loss of the last epoch, with its penalty: the mean over its batches, each taken before its
+        step.
+    loss_curve_ : list of float
+        Loss of each epoch or 'lbfgs' iteration since the model was new, warm starts and calls of
+        `partial_fit` included.
+    best_loss_ : float or None
+        Lowest loss of any epoch; None with early stopping.
+    validation_scores_ : list of float or None
+        Validation accuracy of each epoch; None without early stopping.
+    best_validation_score_ : float or None
+        Validation accuracy of the parameters kept; None without early stopping.
+    n_iter_ : int
+        Epochs, or 'lbfgs' iterations, of the last call of `fit` or `partial_fit`.
+    t_ : int
+        Rows used in all epochs since the model was new.
+    n_layers_ : int
+        Number of layers, input and output included.
+    n_outputs_ : int
+        Number of logits of each row.
+    out_activation_ : {'softmax', 'logistic'}
+        What makes probabilities of the logits.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, if `X` has any.
+
+    See Also
+    --------
+    sklearn.neural_network.MLPClassifier : The estimator that this one equals.
+
+    Notes
+    -----
+    What is different from scikit-learn 1.9 on purpose:
+
+    - The early-stopping split is stratified for three and more classes too.
+    - Warm starts go on exactly, with the optimizer's memory and the random stream; a model that
+      had converged trains on for at least `n_iter_no_change` epochs; a worse second fit does not
+      overwrite the best epoch's parameters.
+    - A batch whose rows all have weight zero is passed over; it does not raise ZeroDivisionError.
+    - `predict_log_proba` is computed from the logits and always finite.
+    - Integers compute in float32, and predictions have the type of the model.
+
+    References
+    ----------
+    .. [1] D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", ICLR 2015,
+       arXiv:1412.6980.
+    .. [2] R. H. Byrd, P. Lu, J. Nocedal and C. Zhu, "A limited memory algorithm for bound
+       constrained optimization", SIAM Journal on Scientific Computing 16(5), 1995.
+    .. [3] I. Sutskever, J. Martens, G. Dahl and G. Hinton, "On the importance of initialization and
+       momentum in deep learning", ICML 2013.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import train_test_split
+    >>> from skmlp_scratch import MLPClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X / 16, y, random_state=0)
+    >>> clf = MLPClassifier(learning_rate_init=0.01, tol=1e-3, random_state=0).fit(X_train, y_train)
+    >>> bool(clf.score(X_test, y_test) > 0.95)
+    True
+    >>> clf.predict(X_test[:5])
+    array([2, 8, 2, 6, 6])
+    """
 
     _parameter_constraints: dict[str, list[Any]] = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
@@ -160,13 +309,65 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """DOC."""
+        """Train the model.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers of any type, neither copied nor cast as a whole; sparse input is
+            taken as CSR.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels of any sortable type, or indicators of 0 and 1 for several labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows; None for equal weights.
+
+        Returns
+        -------
+        self : MLPClassifier
+            The fitted model.
+
+        Raises
+        ------
+        ValueError
+            If parameters or data make no sense, before any training; if the parameters have
+            become infinite or NaN, after it.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If `max_iter` is reached.
+        UserWarning
+            If Ctrl-C has ended the training; the model is that of the last whole step, or the best
+            epoch's with early stopping.
+        """
         return self._fit(X, y, sample_weight, incremental=False)
 
     @available_if(_is_stochastic)  # type: ignore[untyped-decorator]
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
-        """DOC."""
+        """Train for one epoch on the given rows, from the present parameters.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels, which need not include all classes.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows; None for equal weights.
+        classes : array-like of shape (n_classes,), default=None
+            All classes that will ever occur; needed in the first call.
+
+        Returns
+        -------
+        self : MLPClassifier
+            The fitted model.
+
+        Raises
+        ------
+        ValueError
+            As `fit`, and if `y` has unknown classes or `early_stopping` is on.
+        """
         if self.early_stopping:
             raise ValueError(
                 "partial_fit does not support early_stopping=True: it makes a single pass over "
@@ -176,20 +377,56 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self._fit(X, y, sample_weight, incremental=True)
 
     def predict(self, X: Any) -> Any:
-        """DOC."""
+        """Predict the classes.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Class labels, or indicators of 0 and 1; sparse if the training targets were.
+        """
         check_is_fitted(self)
         logits = self._map_logits(X, lambda logits: logits)
         labels = decode(logits.T, self.classes_, self.out_activation_)
         return sparse.csr_matrix(labels) if self._sparse_labels else labels
 
     def predict_proba(self, X: Any) -> Array:
-        """DOC."""
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+
+        Returns
+        -------
+        p : ndarray of shape (n_samples, n_classes)
+            Probabilities, in the order of `classes_`. For several labels, that of each label.
+        """
         check_is_fitted(self)
         outputs = self._map_logits(X, LOSSES[self.out_activation_].probabilities)
         return np.hstack([1 - outputs, outputs]) if self.n_outputs_ == 1 else outputs
 
     def predict_log_proba(self, X: Any) -> Array:
-        """DOC."""
+        """Predict the logarithm of the probability of each class.
+
+        It comes from the logits, and so stays finite and exact where the probability itself
+        underflows to 0 or rounds to 1.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+
+        Returns
+        -------
+        log_p : ndarray of shape (n_samples, n_classes)
+            Log-probabilities, in the order of `classes_`.
+        """
         check_is_fitted(self)
         link = LOSSES[self.out_activation_].log_probabilities
         if self.n_outputs_ > 1:
@@ -198,7 +435,18 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self._map_logits(X, lambda logits: link(np.vstack([-logits, logits])), n_columns=2)
 
     def decision_function(self, X: Any) -> Array:
-        """DOC."""
+        """Return the logits, what the last layer gives before softmax or sigmoid.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+
+        Returns
+        -------
+        z : ndarray of shape (n_samples,) or (n_samples, n_outputs_)
+            For two classes, one column: positive where the second class is predicted.
+        """
         check_is_fitted(self)
         logits = self._map_logits(X, lambda logits: logits)
         return logits[:, 0] if self.n_outputs_ == 1 else logits
