@@ -1,0 +1,128 @@
+"""Batches hold the right rows in the right type, from every kind of data set."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from scipy import sparse
+
+from skmlp_scratch._batches import (
+    Dataset,
+    IndicatorTargets,
+    OneHotTargets,
+    count_rows,
+    make_inputs,
+    slices,
+)
+
+def misaligned(X):
+    memory = np.empty(X.nbytes + 1, np.uint8)[1:]
+    copy = memory.view(X.dtype).reshape(X.shape)
+    copy[...] = X
+    return copy
+
+
+N_ROWS, N_FEATURES = 30, 7
+DATA_DTYPES = ["u1", "?", "i8", "f2", "f4", "f8", ">f8", ">i2", "longdouble"]
+LAYOUTS = {
+    "C": np.ascontiguousarray,
+    "Fortran": np.asfortranarray,
+    "every other column": lambda X: np.repeat(X, 2, axis=1)[:, ::2],
+    "every other row": lambda X: np.repeat(X, 2, axis=0)[::2],
+    "columns of a wider array": lambda X: np.hstack([X, X])[:, :N_FEATURES],
+    "backwards": lambda X: np.ascontiguousarray(X[::-1])[::-1],
+    "misaligned": misaligned,
+}
+SELECTIONS = {
+    "slice": slice(5, 16),
+    "numbers": np.array([3, 29, 0, 3, 17]),
+    "one row": slice(4, 5),
+}
+
+
+@pytest.fixture
+def pixels(rng):
+    return rng.integers(0, 256, (N_ROWS, N_FEATURES)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("selection", SELECTIONS)
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("data_dtype", DATA_DTYPES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_batch_is_the_selected_rows_cast(pixels, data_dtype, layout, selection, dtype):
+    X = LAYOUTS[layout](pixels.astype(data_dtype))
+    X.flags.writeable = False
+    rows = SELECTIONS[selection]
+    batch = make_inputs(X, 11, np.dtype(dtype)).batch(rows)
+
+    assert batch.dtype == dtype
+    assert_array_equal(batch, X[rows].astype(dtype))
+
+
+def test_consecutive_rows_of_the_right_type_are_not_copied(pixels):
+    X = pixels.astype(np.float32)
+
+    assert np.shares_memory(make_inputs(X, 10, X.dtype).batch(slice(3, 9)), X)
+
+
+def test_batches_reuse_their_memory(pixels):
+    inputs = make_inputs(pixels, 4, np.dtype(np.float32))
+
+    assert np.shares_memory(inputs.batch(np.arange(4)), inputs.batch(np.arange(2)))
+
+
+@pytest.mark.parametrize("container", [sparse.csr_array, sparse.csr_matrix])
+@pytest.mark.parametrize("data_dtype", ["u1", "f4", "f8"])
+@pytest.mark.parametrize("selection", SELECTIONS)
+def test_a_sparse_batch_is_the_selected_rows_cast(pixels, container, data_dtype, selection):
+    X = container((pixels * (pixels > 128)).astype(data_dtype))
+    rows = SELECTIONS[selection]
+    batch = make_inputs(X, 11, np.dtype(np.float32)).batch(rows)
+
+    assert batch.dtype == np.float32
+    assert_array_equal(batch.toarray(), X.toarray()[rows].astype(np.float32))
+
+
+def test_one_hot_targets_mark_each_rows_class():
+    targets = OneHotTargets(np.array([2, 0, 1, 2], np.uint8), 3)
+    out = np.full((3, 2), np.nan)
+    targets.batch(np.array([3, 1]), out)
+
+    assert_array_equal(out, [[0, 1], [0, 0], [1, 0]])
+
+
+def test_one_hot_hits_are_rows_with_the_largest_logit_at_their_class():
+    targets = OneHotTargets(np.array([2, 0, 1]), 3)
+    logits = np.array([[0.0, 5.0, 9.0], [1.0, 4.0, 8.0], [2.0, 3.0, 7.0]])
+
+    assert_array_equal(targets.hits(slice(0, 3), logits), [True, True, False])
+
+
+def test_indicator_targets_are_the_rows_indicators():
+    targets = IndicatorTargets(np.array([[1, 0], [0, 1], [1, 1]], bool))
+    out = np.full((2, 2), np.nan)
+    targets.batch(np.array([2, 0]), out)
+
+    assert_array_equal(out, [[1, 1], [1, 0]])
+
+
+def test_indicator_hits_need_every_label():
+    targets = IndicatorTargets(np.array([[1, 0], [0, 1], [1, 1]], bool))
+    logits = np.array([[1.0, -1.0, 1.0], [-1.0, 1.0, -1.0]])
+
+    assert_array_equal(targets.hits(slice(0, 3), logits), [True, True, False])
+
+
+def test_total_weight_is_summed_in_double_precision():
+    n_rows = 2**12
+    weights = np.full(n_rows, 0.1, np.float32)
+    targets = IndicatorTargets(np.zeros((n_rows, 1), bool))
+    dataset = Dataset(np.zeros((n_rows, 1)), targets, weights)
+
+    assert dataset.total_weight(slice(0, n_rows)) == weights.astype(np.float64).sum()
+
+
+def test_slices_cover_all_rows_once():
+    pieces = list(slices(10, 4))
+
+    assert [count_rows(piece) for piece in pieces] == [4, 4, 2]
+    assert_array_equal(np.concatenate([np.arange(10)[piece] for piece in pieces]), np.arange(10))

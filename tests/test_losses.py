@@ -1,0 +1,98 @@
+"""Properties of every loss."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from skmlp_scratch._losses import LOSSES
+
+DTYPES = [np.float32, np.float64]
+
+
+def evaluate(name, logits, targets):
+    """Return losses (rows,) and gradient (n_outputs, rows)."""
+    loss, gradient = LOSSES[name](*logits.shape, logits.dtype), logits.copy()
+    return loss.rows_and_gradient(gradient, targets).copy(), gradient
+
+
+def random_problem(name, rng, n_outputs=4, n_rows=9):
+    logits = rng.normal(scale=3, size=(n_outputs, n_rows))
+    targets = rng.random((n_outputs, n_rows))
+    if name == "softmax":
+        targets /= targets.sum(axis=0)
+    return logits, targets
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_gradient_is_the_central_difference_of_the_value(name, rng):
+    logits, targets = random_problem(name, rng)
+    gradient = evaluate(name, logits, targets)[1]
+    h = 1e-6
+    for output in range(len(logits)):
+        step = h * (np.arange(len(logits)) == output)[:, np.newaxis]
+        above, below = (evaluate(name, logits + s, targets)[0] for s in (step, -step))
+
+        # The difference itself is good to about h² and to the rounding error over h.
+        assert_allclose(gradient[output], (above - below) / (2 * h), rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_value_is_the_cross_entropy_of_the_probabilities(name, rng):
+    logits, targets = random_problem(name, rng)
+    p = LOSSES[name].probabilities(logits.copy())
+    expected = -targets * np.log(p)
+    if name == "logistic":
+        expected -= (1 - targets) * np.log(1 - p)
+
+    assert_allclose(evaluate(name, logits, targets)[0], expected.sum(axis=0), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_log_probabilities_are_the_logarithms_of_the_probabilities(name, rng):
+    logits, _ = random_problem(name, rng)
+    loss = LOSSES[name]
+
+    assert_allclose(
+        loss.log_probabilities(logits.copy()), np.log(loss.probabilities(logits.copy())), rtol=1e-12
+    )
+
+
+def test_softmax_probabilities_sum_to_one(rng):
+    p = LOSSES["softmax"].probabilities(random_problem("softmax", rng)[0])
+
+    assert_allclose(p.sum(axis=0), 1, rtol=1e-14)
+
+
+def test_two_classes_cost_the_same_with_one_output_as_with_two(rng):
+    z = rng.normal(scale=5, size=(1, 20))
+    y = rng.integers(0, 2, (1, 20)).astype(float)
+    one, _ = evaluate("logistic", z, y)
+    two, _ = evaluate("softmax", np.vstack([np.zeros_like(z), z]), np.vstack([1 - y, y]))
+
+    # A loss near 0 is the logarithm of a sum near 1, which is good to the rounding of 1.
+    assert_allclose(one, two, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", LOSSES)
+def test_extreme_logits_give_finite_results_of_the_same_type(name, dtype):
+    logits = np.array([[-1e30, 0, 1e30, 1e4], [1e30, 0, -1e30, -1e4]], dtype)
+    targets = np.array([[1, 1, 0, 1], [0, 0, 1, 0]], dtype)
+    losses, gradient = evaluate(name, logits, targets)
+    loss = LOSSES[name]
+    log_p = loss.log_probabilities(logits.copy())
+
+    for result in (losses, gradient, loss.probabilities(logits.copy()), log_p):
+        assert np.isfinite(result).all()
+        assert result.dtype == dtype
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_batches_may_be_shorter_than_the_largest(name, rng):
+    logits, targets = random_problem(name, rng)
+    loss, gradient = LOSSES[name](len(logits), 50, logits.dtype), logits.copy()
+    losses = loss.rows_and_gradient(gradient, targets)
+    expected_losses, expected_gradient = evaluate(name, logits, targets)
+
+    assert_allclose(losses, expected_losses, rtol=1e-15)
+    assert_allclose(gradient, expected_gradient, rtol=1e-15)

@@ -1,0 +1,156 @@
+"""The network as a whole: its layout in memory, its gradient, its reuse of memory."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+
+from skmlp_scratch._activations import ACTIVATIONS
+from skmlp_scratch._batches import Dataset, IndicatorTargets, OneHotTargets
+from skmlp_scratch._losses import LOSSES
+from skmlp_scratch._network import Layers, Parameters, Workspace, forward
+from skmlp_scratch._objective import Objective
+from skmlp_scratch._prediction import Predictor
+
+N_ROWS, N_FEATURES, N_OUTPUTS = 12, 6, 3
+DTYPE = np.dtype(np.float64)
+
+
+def make_parameters(rng_seed=0, hidden=(5, 4), n_outputs=N_OUTPUTS, dtype=DTYPE):
+    parameters = Parameters([N_FEATURES, *hidden, n_outputs], dtype)
+    parameters.initialize(np.random.RandomState(rng_seed), init_factor=6)
+    return parameters
+
+
+def make_objective(rng, loss, *, activation="tanh", hidden=(5, 4), weighted=True, **options):
+    X = rng.normal(size=(N_ROWS, N_FEATURES))
+    if loss == "softmax":
+        targets = OneHotTargets(rng.integers(0, N_OUTPUTS, N_ROWS), N_OUTPUTS)
+    else:
+        targets = IndicatorTargets(rng.random((N_ROWS, N_OUTPUTS)) < 0.5)
+    weights = rng.uniform(0.5, 2, N_ROWS) if weighted else None
+    if options.pop("as_sparse", False):
+        X = sparse.csr_array(X)
+    return Objective(
+        make_parameters(hidden=hidden),
+        Dataset(X, targets, weights),
+        loss=LOSSES[loss],
+        activation=activation,
+        **{"alpha": 0.3, "max_rows": N_ROWS, **options},
+    )
+
+
+@pytest.mark.parametrize("as_sparse", [False, True])
+@pytest.mark.parametrize("hidden", [(), (5,), (5, 4)])
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradient_agrees_with_differences_in_random_directions(
+    rng, activation, loss, hidden, as_sparse
+):
+    objective = make_objective(rng, loss, activation=activation, hidden=hidden, as_sparse=as_sparse)
+    flat = objective.parameters.flat
+    start, h = flat.copy(), 1e-6
+    objective.evaluate_all()
+    gradient = objective.gradient.flat.copy()
+    for _ in range(3):
+        direction = rng.normal(size=flat.shape)
+        values = []
+        for sign in (1, -1):
+            flat[:] = start + sign * h * direction
+            values.append(objective.evaluate_all())
+
+        # The difference itself is good to about h² and to the rounding error over h.
+        assert (values[0] - values[1]) / (2 * h) == pytest.approx(gradient @ direction, rel=1e-6)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_all_rows_in_small_batches_give_the_same_as_in_one(rng, loss, weighted):
+    seed = rng.integers(2**31)
+    one, several = (
+        make_objective(np.random.default_rng(seed), loss, weighted=weighted, max_rows=max_rows)
+        for max_rows in (N_ROWS, 5)
+    )
+
+    assert one.evaluate_all() == pytest.approx(several.evaluate_all(), rel=1e-14)
+    assert_allclose(one.gradient.flat, several.gradient.flat, rtol=1e-12, atol=1e-15)
+
+
+def test_weights_count_like_repeated_rows(rng):
+    X, codes = rng.normal(size=(N_ROWS, N_FEATURES)), rng.integers(0, N_OUTPUTS, N_ROWS)
+    times = rng.integers(0, 4, N_ROWS)
+    weighted = Dataset(X, OneHotTargets(codes, N_OUTPUTS), times.astype(float))
+    repeated = Dataset(
+        np.repeat(X, times, axis=0), OneHotTargets(np.repeat(codes, times), N_OUTPUTS), None
+    )
+    objectives = [
+        Objective(
+            make_parameters(),
+            dataset,
+            loss=LOSSES["softmax"],
+            activation="relu",
+            alpha=0.1,
+            max_rows=50,
+        )
+        for dataset in (weighted, repeated)
+    ]
+
+    assert objectives[0].evaluate_all() == pytest.approx(objectives[1].evaluate_all(), rel=1e-14)
+    assert_allclose(
+        objectives[0].gradient.flat, objectives[1].gradient.flat, rtol=1e-11, atol=1e-15
+    )
+
+
+def test_layers_are_views_of_the_flat_vector_weights_first():
+    parameters = make_parameters()
+    parameters.flat[:] = np.arange(parameters.flat.size)
+
+    assert_array_equal(
+        np.concatenate([part.ravel() for part in [*parameters.coefs, *parameters.intercepts]]),
+        parameters.flat,
+    )
+    assert parameters.weights.size == sum(coef.size for coef in parameters.coefs)
+    assert np.shares_memory(parameters.weights, parameters.flat)
+
+
+def test_packing_copies_and_copies_stand_alone():
+    parameters = make_parameters()
+    layers = parameters.copy()
+    packed = Parameters.pack(layers, np.dtype(np.float32))
+
+    assert all(array.base is None for array in [*layers.coefs, *layers.intercepts])
+    assert packed.flat.dtype == np.float32
+    assert_array_equal(packed.flat, parameters.flat.astype(np.float32))
+    assert packed.layer_sizes == parameters.layer_sizes == layers.layer_sizes
+
+
+def test_a_shorter_batch_uses_the_same_memory_and_gives_the_same(rng):
+    parameters = make_parameters()
+    x = rng.normal(size=(N_ROWS, N_FEATURES))
+    large = Workspace(parameters.layer_sizes, "relu", N_ROWS, DTYPE)
+    small = large.rows(5)
+    alone = Workspace(parameters.layer_sizes, "relu", 5, DTYPE)
+    expected = forward(parameters, alone, x[:5])
+    logits = forward(parameters, small, x[:5])
+
+    assert np.shares_memory(logits, large.logits)
+    assert logits.flags.c_contiguous
+    assert_array_equal(logits, expected)
+    assert large.rows(5) is small
+
+
+def test_prediction_in_chunks_equals_prediction_at_once(rng, monkeypatch):
+    parameters = make_parameters()
+    X = rng.normal(size=(1000, N_FEATURES))
+    layers = Layers(parameters.coefs, parameters.intercepts)
+
+    def logits():
+        predictor = Predictor(X, layers.layer_sizes, "relu", DTYPE)
+        return [(chunk, z.copy()) for chunk, z in predictor.logits(layers)]
+
+    [(_, at_once)] = logits()
+    monkeypatch.setattr("skmlp_scratch._prediction.CHUNK_BYTES", 1)
+    in_chunks = logits()
+
+    assert len(in_chunks) > 1
+    assert_allclose(np.hstack([z for _, z in in_chunks]), at_once, rtol=1e-12, atol=1e-14)
