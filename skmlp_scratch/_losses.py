@@ -56,12 +56,12 @@ class SoftmaxCrossEntropy:
 
     def __init__(self, n_outputs: int, n_rows: int, dtype: np.dtype[Any]) -> None:
         self._by_output = np.empty(n_outputs * n_rows, dtype)
-        self._by_row = np.empty((2, n_rows), dtype)
+        self._by_row = np.empty(n_rows, dtype), np.empty(n_rows, dtype)
 
     def rows_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the loss of each row, (rows,); overwrite the logits with its gradient."""
         scratch = self._by_output[: logits.size].reshape(logits.shape)
-        losses, row = self._by_row[:, : logits.shape[1]]
+        losses, row = (row[: logits.shape[1]] for row in self._by_row)
 
         # log(sum_k exp(z_k)) - sum_k y_k z_k, from logits shifted so that the largest is 0
         logits -= np.maximum.reduce(logits, axis=0, out=row)
@@ -72,7 +72,8 @@ class SoftmaxCrossEntropy:
         logits /= total
         logits -= targets
         np.log(total, out=losses)
-        return np.subtract(losses, aligned, out=losses)
+        losses -= aligned
+        return losses
 
     @staticmethod
     def probabilities(logits: FloatArray) -> FloatArray:

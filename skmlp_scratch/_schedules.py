@@ -1,5 +1,6 @@
 """Learning-rate schedules: the learning rate as a pure function of a training's progress."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -51,7 +52,7 @@ class InverseScaling(Constant):
 
     def __call__(self, progress: Progress) -> float:
         """Return the learning rate of the next step."""
-        return self.learning_rate_init / float(progress.n_samples_seen + 1) ** self.power_t
+        return self.learning_rate_init / math.pow(progress.n_samples_seen + 1, self.power_t)
 
 
 class Adaptive(Constant):

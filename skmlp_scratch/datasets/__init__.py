@@ -1,0 +1,6 @@
+"""Reading MNIST and every other data set in its format: IDX files, plain or gzip-compressed."""
+
+from skmlp_scratch.datasets._idx import read_idx, write_idx
+from skmlp_scratch.datasets._mnist import fetch_mnist, load_mnist
+
+__all__ = ["fetch_mnist", "load_mnist", "read_idx", "write_idx"]
