@@ -86,7 +86,7 @@ class DenseInputs:
     def __init__(self, X: Array, max_rows: int, dtype: np.dtype[Any]) -> None:
         n_features = X.shape[1]
         self._X = X
-        # np.take would copy an array in any other layout as a whole.
+        # take would copy an array in any other layout as a whole.
         self._takes_rows = X.flags.c_contiguous and X.flags.aligned and X.dtype.isnative
         self._gathered = np.empty((max_rows, n_features), X.dtype)
         self._cast = np.empty((max_rows, n_features), dtype)
@@ -103,8 +103,8 @@ class DenseInputs:
     def _pick(self, rows: Rows) -> Array:
         """Return the selected rows in the data set's own type."""
         if self._takes_rows and isinstance(rows, np.ndarray):
-            # In its default mode, np.take would fill a buffer of its own first.
-            return np.take(self._X, rows, axis=0, out=self._gathered[: len(rows)], mode="clip")
+            # In its default mode, take would fill a buffer of its own first.
+            return self._X.take(rows, axis=0, out=self._gathered[: len(rows)], mode="clip")
         return self._X[rows]
 
 

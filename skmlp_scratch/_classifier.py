@@ -1,7 +1,6 @@
 """The estimator: parameters, their documentation, and the recipe of a fit and a prediction."""
 
 from collections.abc import Callable
-from copy import deepcopy
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, Self
@@ -29,12 +28,14 @@ from skmlp_scratch._optimizers import OPTIMIZERS
 from skmlp_scratch._prediction import Predictor, accuracy, chunk_rows
 from skmlp_scratch._schedules import SCHEDULES
 from skmlp_scratch._targets import decode, find_classes, make_targets
-from skmlp_scratch._training import Epoch, Outcome, Training, TrainingState
+from skmlp_scratch._training import Epoch, Outcome, Training, TrainingState, copy_plain
 from skmlp_scratch._validation import (
     check_batch_size,
     check_classes,
     check_hidden_layer_sizes,
     check_layer_sizes,
+    check_outputs,
+    check_split_weights,
     check_weights,
     compute_dtype,
     split_rows,
@@ -373,8 +374,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 "partial_fit does not support early_stopping=True: it makes a single pass over "
                 "the data. Score the model between the calls instead."
             )
-        _check_partial_fit_first_call(self, classes)
-        return self._fit(X, y, sample_weight, incremental=True)
+        return self._fit(X, y, sample_weight, incremental=True, classes=classes)
 
     def predict(self, X: Any) -> Any:
         """Predict the classes.
@@ -464,15 +464,31 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 result[chunk] = function(logits).T
         return result
 
-    def _fit(self, X: Any, y: Any, sample_weight: Any, *, incremental: bool) -> Self:
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, *, incremental: bool, classes: Any = None
+    ) -> Self:
+        """Train; a fit that fails leaves the model as it was."""
+        before = vars(self).copy()
+        try:
+            if incremental:
+                _check_partial_fit_first_call(self, classes)
+            self._train(X, y, sample_weight, incremental)
+        except BaseException:
+            self.__dict__ = before
+            raise
+        return self
+
+    def _train(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> None:
         """Check everything, train from new or from earlier parameters, keep the result."""
         hidden_layer_sizes = check_hidden_layer_sizes(self.hidden_layer_sizes)
         goes_on = hasattr(self, "coefs_") and (incremental or self.warm_start)
         dataset, dtype = self._check_data(X, y, sample_weight, goes_on, incremental)
         layer_sizes = (dataset.X.shape[1], *hidden_layer_sizes, dataset.targets.n_outputs)
         if goes_on:
+            check_outputs(dataset.targets, self.out_activation_, self.n_outputs_)
             check_layer_sizes(layer_sizes, self._layers)
 
+        self.n_iter_ = 0
         self.n_layers_ = len(layer_sizes)
         self.n_outputs_ = layer_sizes[-1]
         self.out_activation_ = dataset.targets.link
@@ -487,7 +503,6 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self._fit_lbfgs(dataset, parameters)
         else:
             self._fit_stochastic(dataset, parameters, state, incremental)
-        return self
 
     def _check_data(
         self, X: Any, y: Any, sample_weight: Any, goes_on: bool, incremental: bool
@@ -513,8 +528,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         fields = {"solver": self.solver, "random_state": check_random_state(self.random_state)}
         earlier = getattr(self, "_training_state", {})
         if goes_on and earlier.get("solver") == self.solver:
-            # Copies, so that a fit that fails leaves the model as it was.
-            earlier = deepcopy(earlier)
+            earlier = copy_plain(earlier)
             fields = earlier | fields if incremental else fields | earlier
         state = TrainingState(**fields)
         if state.has_converged and not incremental:
@@ -591,6 +605,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 self.validation_fraction,
                 state.random_state,
             )
+            check_split_weights(dataset, state.order, state.validation_rows)
         elif self.shuffle:
             state.order = np.arange(dataset.n_rows)
 
@@ -630,7 +645,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _record_iteration(self, reporter: Reporter | None, number: int, loss: float) -> bool:
         """Keep an iteration of L-BFGS; return whether to stop."""
-        self.loss_curve_.append(loss)
+        self.loss_curve_ = [*self.loss_curve_, loss]
         if reporter:
             reporter.iteration(number, loss)
         return False
@@ -640,7 +655,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.n_iter_ = epoch.number
         self.t_ = state.n_samples_seen
         self.loss_ = epoch.loss
-        self.loss_curve_.append(epoch.loss)
+        self.loss_curve_ = [*self.loss_curve_, epoch.loss]
         if epoch.score is None:
             self.best_loss_ = state.best
             self.validation_scores_ = self.best_validation_score_ = None

@@ -56,12 +56,13 @@ class SoftmaxCrossEntropy:
 
     def __init__(self, n_outputs: int, n_rows: int, dtype: np.dtype[Any]) -> None:
         self._by_output = np.empty(n_outputs * n_rows, dtype)
-        self._by_row = np.empty(n_rows, dtype), np.empty(n_rows, dtype)
+        self._row = np.empty(n_rows, dtype)
+        self._losses = np.empty(n_rows, dtype)
 
     def rows_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the loss of each row, (rows,); overwrite the logits with its gradient."""
         scratch = self._by_output[: logits.size].reshape(logits.shape)
-        losses, row = (row[: logits.shape[1]] for row in self._by_row)
+        row, losses = self._row[: logits.shape[1]], self._losses[: logits.shape[1]]
 
         # log(sum_k exp(z_k)) - sum_k y_k z_k, from logits shifted so that the largest is 0
         logits -= np.maximum.reduce(logits, axis=0, out=row)

@@ -85,6 +85,15 @@ class TrainingState(Progress):
         return fields
 
 
+def copy_plain(value: Any) -> Any:
+    """Copy a value from `TrainingState.at_rest`; memory maps become plain arrays."""
+    if isinstance(value, np.ndarray):
+        return np.array(value)
+    if isinstance(value, dict):
+        return {key: copy_plain(item) for key, item in value.items()}
+    return deepcopy(value)
+
+
 class Outcome(Enum):
     """Why a training ended."""
 
@@ -184,7 +193,7 @@ class Training:
         # Divergence shows in the loss; warnings from inside a step help nobody.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             outcome = self._run_epochs(max_epochs, on_epoch_end)
-        if self._best_parameters is not None:
+        if self._best_parameters is not None and np.isfinite(self.state.best):
             self.state.last_parameters = self._parameters.copy()
             self._parameters[:] = self._best_parameters
             # What the next training has to beat depends on its validation rows.

@@ -11,7 +11,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import _check_sample_weight
 
-from skmlp_scratch._batches import Targets
+from skmlp_scratch._batches import Dataset, Rows, Targets
 from skmlp_scratch._network import Layers
 
 Array = NDArray[Any]
@@ -21,7 +21,7 @@ def check_hidden_layer_sizes(sizes: Any) -> list[int]:
     """Return the hidden layers' widths, given as one whole number or an array-like of them."""
     widths = list(sizes) if isinstance(sizes, Iterable) else [sizes]
     for width in widths:
-        if not isinstance(width, Integral):
+        if isinstance(width, bool) or not isinstance(width, Integral):
             raise ValueError(
                 "hidden_layer_sizes must hold one whole number for each hidden layer, "
                 f"got {width!r} in {sizes!r}."
@@ -58,6 +58,17 @@ def check_classes(y: Any, classes: Array, *, all_present: bool) -> None:
         )
 
 
+def check_outputs(targets: Targets, link: str, n_outputs: int) -> None:
+    """Raise unless the targets are of the same kind as a fitted model's."""
+    if (targets.link, targets.n_outputs) != (link, n_outputs):
+        raise ValueError(
+            f"The fitted model has {n_outputs} {link} output(s), but `y` asks for "
+            f"{targets.n_outputs} {targets.link} one(s): one label for each row and several "
+            "labels for each row need models of their own. To train a new model, call fit with "
+            "warm_start=False."
+        )
+
+
 def check_layer_sizes(layer_sizes: tuple[int, ...], layers: Layers) -> None:
     """Raise unless training can go on from a fitted model's layers."""
     if layer_sizes != layers.layer_sizes:
@@ -79,6 +90,17 @@ def check_weights(sample_weight: Any, X: Any, dtype: np.dtype[Any]) -> Array | N
             "at least one weight must be positive."
         )
     return weights  # type: ignore[no-any-return]
+
+
+def check_split_weights(dataset: Dataset, training: Rows, validation: Rows) -> None:
+    """Raise if a part of the data set has no weight at all."""
+    for name, rows in {"train": training, "validate": validation}.items():
+        if dataset.total_weight(rows) == 0:
+            raise ValueError(
+                f"early_stopping=True leaves nothing to {name} on: sample_weight is zero for all "
+                "those rows. Change validation_fraction or random_state, or drop the rows of "
+                "weight zero."
+            )
 
 
 def check_batch_size(batch_size: int | str, n_rows: int) -> int:
@@ -130,6 +152,6 @@ def _check_class_counts(codes: Array, classes: Array) -> None:
     single = classes[: len(counts)][counts == 1]
     if len(single):
         raise ValueError(
-            f"early_stopping=True needs at least two rows of each class, one to train on and one "
-            f"to validate on, but y has a single row of class {single[0]}."
+            f"early_stopping=True needs at least 2 samples of each class, one to train on and one "
+            f"to validate on, but y has 1 sample of class {single[0]}."
         )

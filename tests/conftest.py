@@ -1,0 +1,83 @@
+"""Small real data sets, scaled and read-only, and the full MNIST where it is at hand.
+
+Each is a pair ``X, y`` of arrays in float64 and int64. Read-only, so that a fit that writes into
+its input fails whichever test it happens in.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris
+from sklearn.preprocessing import scale
+from threadpoolctl import threadpool_limits
+
+from skmlp_scratch.datasets import load_mnist
+
+Data = tuple[NDArray[Any], NDArray[Any]]
+
+
+def _read_only(X: NDArray[Any], y: NDArray[Any]) -> Data:
+    X.flags.writeable = y.flags.writeable = False
+    return X, y
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Keep BLAS to one thread: products this small only lose by more, tenfold on busy machines."""
+    with threadpool_limits(1):
+        yield
+
+
+@pytest.fixture(scope="session")
+def binary() -> Data:
+    """Breast cancer: 120 tumours of two kinds, 30 measurements."""
+    X, y = load_breast_cancer(return_X_y=True)
+    return _read_only(scale(X)[:120].copy(), y[:120].copy())
+
+
+@pytest.fixture(scope="session")
+def multiclass() -> Data:
+    """Handwritten digits: 120 images of 8 x 8 pixels in [0, 1], many of them 0."""
+    X, y = load_digits(return_X_y=True)
+    return _read_only(X[:120] / 16, y[:120].astype(np.int64))
+
+
+@pytest.fixture(scope="session")
+def multilabel(multiclass: Data) -> Data:
+    """Give the same digits, with the four bits of the number as labels."""
+    X, y = multiclass
+    return _read_only(X.copy(), y[:, np.newaxis] >> np.arange(4) & 1)
+
+
+@pytest.fixture(scope="session")
+def iris() -> Data:
+    """150 flowers of three kinds, 4 measurements, sorted by kind."""
+    X, y = load_iris(return_X_y=True)
+    return _read_only(scale(X), y.astype(np.int64))
+
+
+@pytest.fixture(params=["binary", "multiclass", "multilabel"])
+def problem(request: pytest.FixtureRequest) -> Any:
+    """Each of the three kinds of targets in turn; by name with ``indirect``."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def mnist() -> dict[str, Data]:
+    """Load the original MNIST as uint8, ``"train"`` and ``"test"``, for tests marked ``mnist``."""
+    folder = os.environ.get("SKMLP_DATA")
+    if not folder:
+        pytest.skip("SKMLP_DATA does not name the folder of the four MNIST files")
+    return {
+        "train": load_mnist(folder, "train", return_X_y=True),
+        "test": load_mnist(folder, "test", return_X_y=True),
+    }
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)

@@ -1,0 +1,467 @@
+"""A training goes on exactly where it stopped, and a stopped one leaves no more than it must.
+
+Equal means bit for bit here: the same operations in the same order, whatever was saved in between.
+"""
+
+import io
+import pickle
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
+from sklearn.utils.multiclass import unique_labels
+
+from skmlp_scratch import MLPClassifier
+
+Data = tuple[NDArray[Any], NDArray[Any]]
+
+# Trainings are cut after a number of epochs on purpose.
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+N_EPOCHS = 12
+SCHEDULES = [("adam", "constant"), ("sgd", "constant"), ("sgd", "invscaling"), ("sgd", "adaptive")]
+HISTORY = [
+    "loss_",
+    "loss_curve_",
+    "best_loss_",
+    "validation_scores_",
+    "best_validation_score_",
+    "t_",
+]
+
+seed_kinds = pytest.mark.parametrize("seed_kind", [int, np.random.RandomState])
+schedules = pytest.mark.parametrize(("solver", "schedule"), SCHEDULES)
+
+
+def make_model(**options: Any) -> MLPClassifier:
+    """Return a small model that can be trained in several pieces."""
+    defaults = {"hidden_layer_sizes": (9,), "batch_size": 32, "random_state": 3, "warm_start": True}
+    return MLPClassifier(**defaults | options)
+
+
+def reload(model: MLPClassifier) -> Any:
+    """Return what joblib makes of the model once it is saved and loaded."""
+    file = io.BytesIO()
+    joblib.dump(model, file)
+    file.seek(0)
+    return joblib.load(file)
+
+
+def train_in_pieces(model: MLPClassifier, pieces: list[int], *data: Any) -> MLPClassifier:
+    """Train for some epochs at a time, saved and loaded in between."""
+    for n_epochs in pieces:
+        model = reload(model.set_params(max_iter=n_epochs).fit(*data))
+    return model
+
+
+def assert_identical(one: MLPClassifier, other: MLPClassifier) -> None:
+    """Compare parameters and history bit for bit."""
+    for a, b in zip(
+        [*one.coefs_, *one.intercepts_], [*other.coefs_, *other.intercepts_], strict=True
+    ):
+        assert a.dtype == b.dtype
+        assert_array_equal(a, b)
+    for name in HISTORY:
+        assert getattr(one, name) == getattr(other, name), name
+
+
+# --- warm_start ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pieces", [[1, 11], [5, 7], [11, 1], [2, 1, 4, 5], [1] * 12], ids=str)
+@pytest.mark.parametrize("weights", ["weighted", "unweighted"])
+@seed_kinds
+@pytest.mark.parametrize("early_stopping", [True, False])
+@schedules
+def test_pieces_make_the_whole(
+    multiclass: Data,
+    solver: str,
+    schedule: str,
+    early_stopping: bool,
+    seed_kind: Callable[[int], Any],
+    weights: str,
+    pieces: list[int],
+) -> None:
+    """Before and after the cuts the learning rate is cut and epochs fail to improve."""
+    X, y = multiclass
+    sample_weight = np.random.default_rng(0).random(len(y)) if weights == "weighted" else None
+    # Patience for all 12 epochs, except where running out of it is not the end.
+    patience = 2 if schedule == "adaptive" else 20
+    options = {
+        "solver": solver,
+        "learning_rate": schedule,
+        "early_stopping": early_stopping,
+        "learning_rate_init": 0.05,
+        "n_iter_no_change": patience,
+        "tol": 0.1,
+    }
+    whole, parts = (make_model(random_state=seed_kind(5), **options) for _ in range(2))
+    whole.set_params(max_iter=N_EPOCHS).fit(X, y, sample_weight)
+    parts = train_in_pieces(parts, pieces, X, y, sample_weight)
+    assert len(parts.loss_curve_) == N_EPOCHS
+    assert parts.n_iter_ == pieces[-1]
+    assert_identical(whole, parts)
+
+
+@pytest.mark.parametrize("early_stopping", [True, False])
+def test_pieces_cut_the_learning_rate_where_the_whole_does(
+    iris: Data, early_stopping: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def train(pieces: list[int]) -> tuple[list[str], MLPClassifier]:
+        options = {"solver": "sgd", "learning_rate": "adaptive", "tol": 0.1, "n_iter_no_change": 2}
+        model = make_model(early_stopping=early_stopping, verbose=True, **options)
+        model = train_in_pieces(model, pieces, *iris)
+        return re.findall("Setting learning rate to .*", capsys.readouterr().out), model
+
+    whole_cuts, whole = train([14])
+    cuts, parts = train([5, 9])
+    assert cuts == whole_cuts
+    assert len(cuts) >= 3
+    assert_identical(whole, parts)
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_pieces_for_each_kind_of_target(
+    problem: Data, solver: str, dtype: str, shuffle: bool
+) -> None:
+    options = {"solver": solver, "dtype": dtype, "shuffle": shuffle, "early_stopping": True}
+    whole = make_model(max_iter=N_EPOCHS, n_iter_no_change=20, **options).fit(*problem)
+    parts = train_in_pieces(make_model(n_iter_no_change=20, **options), [5, 7], *problem)
+    assert_identical(whole, parts)
+
+
+def test_pieces_do_not_depend_on_other_draws_from_the_random_state(multiclass: Data) -> None:
+    whole = make_model(random_state=np.random.RandomState(5), max_iter=N_EPOCHS).fit(*multiclass)
+    random_state = np.random.RandomState(5)
+    parts = make_model(random_state=random_state, max_iter=5).fit(*multiclass)
+    random_state.rand(3)
+    parts.set_params(max_iter=N_EPOCHS - 5).fit(*multiclass)
+    assert_identical(whole, parts)
+
+
+def test_pieces_in_two_processes(multiclass: Data, tmp_path: Path) -> None:
+    X, y = multiclass
+    whole = make_model(max_iter=N_EPOCHS, n_iter_no_change=20, early_stopping=True).fit(X, y)
+
+    first = make_model(max_iter=5, n_iter_no_change=20, early_stopping=True).fit(X, y)
+    joblib.dump((first, X, y), tmp_path / "first")
+    program = """
+import sys, warnings, joblib, threadpoolctl
+warnings.simplefilter("ignore")
+model, X, y = joblib.load(sys.argv[1])
+with threadpoolctl.threadpool_limits(1):
+    joblib.dump(model.set_params(max_iter=7).fit(X, y), sys.argv[2])
+"""
+    files = [tmp_path / "first", tmp_path / "second"]
+    subprocess.run([sys.executable, "-c", program, *files], check=True)  # noqa: S603 - ours
+    assert_identical(whole, joblib.load(tmp_path / "second"))
+
+
+@pytest.mark.parametrize("early_stopping", [True, False])
+@schedules
+def test_first_fit_is_the_same_with_and_without_warm_start(
+    multiclass: Data, solver: str, schedule: str, early_stopping: bool
+) -> None:
+    options = {"solver": solver, "learning_rate": schedule, "early_stopping": early_stopping}
+    cold, warm = (make_model(warm_start=w, max_iter=5, **options) for w in (False, True))
+    assert_identical(cold.fit(*multiclass), warm.fit(*multiclass))
+
+
+@pytest.mark.parametrize("early_stopping", [True, False])
+@schedules
+def test_refit_of_a_converged_model_trains_on(
+    iris: Data, solver: str, schedule: str, early_stopping: bool
+) -> None:
+    """Patience is whole again, and an adaptive learning rate is the first one again."""
+    patience = 4
+    model = make_model(
+        solver=solver,
+        learning_rate=schedule,
+        early_stopping=early_stopping,
+        tol=0.02,
+        n_iter_no_change=patience,
+        max_iter=300,
+    ).fit(*iris)
+    assert model.n_iter_ < 300
+    parameters, n_epochs = model.coefs_[0], model.n_iter_
+    model.fit(*iris)
+    assert model.n_iter_ > patience
+    assert len(model.loss_curve_) == n_epochs + model.n_iter_
+    if not early_stopping:  # which may find no better parameters
+        assert abs(model.coefs_[0] - parameters).max() > 1e-3
+
+
+def test_best_parameters_survive_a_worse_refit(multiclass: Data) -> None:
+    model = make_model(early_stopping=True, max_iter=60, learning_rate_init=0.02).fit(*multiclass)
+    before = reload(model)
+    model.set_params(learning_rate_init=10, max_iter=4).fit(*multiclass)
+    assert max(model.validation_scores_[-4:]) < before.best_validation_score_
+    assert model.best_validation_score_ == before.best_validation_score_
+    assert_array_equal(model.predict_proba(multiclass[0]), before.predict_proba(multiclass[0]))
+
+
+def test_best_parameters_are_those_of_the_best_epoch_of_both_fits(multiclass: Data) -> None:
+    model = make_model(early_stopping=True, max_iter=3).fit(*multiclass)
+    before = reload(model)
+    model.set_params(learning_rate_init=0.05, max_iter=20).fit(*multiclass)
+    assert model.best_validation_score_ == max(model.validation_scores_)
+    assert model.best_validation_score_ > before.best_validation_score_
+    assert model.score(*multiclass) > before.score(*multiclass)
+
+
+@pytest.mark.parametrize("n_rows", [60, 119])
+@pytest.mark.parametrize("early_stopping", [True, False])
+def test_refit_on_another_number_of_rows(iris: Data, early_stopping: bool, n_rows: int) -> None:
+    X, y = iris
+    rows = np.random.default_rng(0).permutation(len(X))[:n_rows]
+    model = make_model(max_iter=5, early_stopping=early_stopping).fit(X, y)
+    t = model.t_
+    model.fit(X[rows], y[rows])
+    n_validation_rows = int(np.ceil(n_rows * 0.1)) if early_stopping else 0
+    assert model.t_ == t + 5 * (n_rows - n_validation_rows)
+    assert len(model.loss_curve_) == 10
+
+
+@pytest.mark.parametrize(("first", "second"), [("adam", "sgd"), ("sgd", "adam"), ("lbfgs", "adam")])
+def test_refit_with_another_solver_starts_from_the_parameters(
+    multiclass: Data, first: str, second: str
+) -> None:
+    model = make_model(solver=first, max_iter=5).fit(*multiclass)
+    before = reload(model)
+    model.set_params(solver=second, learning_rate_init=1e-12).fit(*multiclass)
+    for a, b in zip(model.coefs_, before.coefs_, strict=True):
+        assert_allclose(a, b, atol=1e-9)  # the steps made in between
+
+
+def test_lbfgs_refit_starts_from_the_parameters(multiclass: Data) -> None:
+    model = make_model(solver="lbfgs", max_iter=5).fit(*multiclass)
+    losses = list(model.loss_curve_)
+    model.fit(*multiclass)
+    assert model.loss_curve_[:5] == losses
+    assert len(model.loss_curve_) == 10
+    assert model.loss_curve_[5] < losses[-1]
+
+
+def test_refit_keeps_the_precision(multiclass: Data) -> None:
+    X, y = multiclass
+    model = make_model(max_iter=2).fit(X.astype(np.float32), y)
+    model.fit(X, y)
+    assert {part.dtype for part in model.coefs_} == {np.dtype(np.float32)}
+
+
+# --- partial_fit --------------------------------------------------------------------------------
+
+
+@seed_kinds
+@schedules
+def test_partial_fit_with_and_without_pickling_in_between(
+    problem: Data, solver: str, schedule: str, seed_kind: Callable[[int], Any]
+) -> None:
+    X, y = problem
+    options = {"solver": solver, "learning_rate": schedule, "n_iter_no_change": 2, "tol": 0.1}
+    classes = unique_labels(y)
+
+    def train(between: Callable[[Any], Any]) -> MLPClassifier:
+        model = make_model(random_state=seed_kind(5), warm_start=False, **options)
+        for first in [0, 40, 80] * 3:
+            rows = slice(first, first + 40)
+            model = between(model.partial_fit(X[rows], y[rows], classes=classes))
+        return model
+
+    assert_identical(train(lambda model: model), train(reload))
+
+
+@pytest.mark.parametrize("fit", ["fit", "partial_fit"])
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_memory_mapped_model_trains_on(
+    multiclass: Data, solver: str, fit: str, tmp_path: Path
+) -> None:
+    model = make_model(solver=solver, max_iter=3).fit(*multiclass)
+    joblib.dump(model, tmp_path / "model")
+    mapped = joblib.load(tmp_path / "model", mmap_mode="r")
+    assert not mapped.coefs_[0].flags.writeable
+    assert_array_equal(mapped.predict_proba(multiclass[0]), model.predict_proba(multiclass[0]))
+    for one in (model, mapped):
+        getattr(one, fit)(*multiclass)
+    assert_identical(model, mapped)
+    # The file is as it was.
+    mapped = joblib.load(tmp_path / "model", mmap_mode="r")
+    assert len(mapped.loss_curve_) == 3
+
+
+# --- what a saved model holds -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("early_stopping", [True, False])
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_saved_model_has_no_trace_of_the_number_of_rows(
+    multiclass: Data, solver: str, early_stopping: bool
+) -> None:
+    sizes = []
+    for copies in [2, 10]:
+        X, y = np.tile(multiclass[0], (copies, 1)), np.tile(multiclass[1], copies)
+        # Few enough steps that pickle writes their count in one byte, and the samples' in two.
+        model = make_model(
+            solver=solver,
+            early_stopping=early_stopping,
+            warm_start=False,
+            max_iter=8,
+            batch_size=60,
+        )
+        sizes.append(len(pickle.dumps(model.fit(X, y))))
+    assert sizes[0] == sizes[1]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("solver", "factor"), [("adam", 3.1), ("sgd", 2.1), ("lbfgs", 1.1)])
+@pytest.mark.parametrize("early_stopping", [True, False])
+def test_size_of_a_saved_model(
+    multiclass: Data, early_stopping: bool, solver: str, factor: float, dtype: Any
+) -> None:
+    """Parameters and the optimizer's slots, nothing twice."""
+    model = make_model(
+        hidden_layer_sizes=(400,),
+        solver=solver,
+        early_stopping=early_stopping,
+        warm_start=False,
+        max_iter=5,
+        dtype=dtype,
+    ).fit(*multiclass)
+    model.predict(multiclass[0])
+    n_bytes = sum(part.nbytes for part in [*model.coefs_, *model.intercepts_])
+    for saved in (model, reload(model)):
+        assert len(pickle.dumps(saved)) < factor * n_bytes
+    if solver != "lbfgs" and not early_stopping:
+        assert len(pickle.dumps(reload(model).partial_fit(*multiclass))) < factor * n_bytes
+
+
+@pytest.mark.parametrize("early_stopping", [True, False])
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_model_owns_its_arrays(multiclass: Data, solver: str, early_stopping: bool) -> None:
+    """Views would keep training buffers alive, and stop being views after a pickle."""
+    model = make_model(solver=solver, early_stopping=early_stopping, max_iter=3).fit(*multiclass)
+    for part in [*model.coefs_, *model.intercepts_]:
+        assert part.flags.owndata
+        assert part.flags.c_contiguous
+
+
+def test_unfitted_model_is_saved(multiclass: Data) -> None:
+    model = make_model(max_iter=3)
+    assert_identical(reload(model).fit(*multiclass), model.fit(*multiclass))
+
+
+# --- fits that fail -----------------------------------------------------------------------------
+
+MISTAKES = {
+    "fewer features": lambda X, y: (X[:, 1:], y),
+    "more features": lambda X, y: (np.hstack([X, X]), y),
+    "fewer rows of y": lambda X, y: (X, y[1:]),
+    "nan in X": lambda X, y: (np.where(X, X, np.nan), y),
+    "one class more": lambda X, y: (X, np.where(np.arange(len(y)) == 0, 10, y)),
+    "other classes": lambda X, y: (X, y.astype(str)),
+    "a measurement for y": lambda X, y: (X, y / 3),
+    "four labels": lambda X, y: (X, y[:, np.newaxis] >> np.arange(4) & 1),
+    "as many labels as classes": lambda X, y: (X, (np.eye(10)[y] + np.eye(10)[9 - y]).astype(int)),
+    "nan in weights": lambda X, y: (X, y, np.full(len(y), np.nan)),
+    "fewer weights": lambda X, y: (X, y, np.ones(len(y) - 1)),
+    "zero weights": lambda X, y: (X, y, np.zeros(len(y))),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize(
+    ("fit", "early_stopping"), [("fit", True), ("fit", False), ("partial_fit", False)]
+)
+def test_mistaken_data_leave_the_model_as_it_was(
+    multiclass: Data, fit: str, early_stopping: bool, mistake: str
+) -> None:
+    model = make_model(max_iter=4, early_stopping=early_stopping).fit(*multiclass)
+    before = reload(model)
+    with pytest.raises(ValueError):  # noqa: PT011 - what it says is another test's matter
+        getattr(model, fit)(*MISTAKES[mistake](*multiclass))
+    assert_identical(model, before)
+    assert_array_equal(model.predict(multiclass[0]), before.predict(multiclass[0]))
+    # And training goes on as if nothing had happened.
+    assert_identical(model.fit(*multiclass), before.fit(*multiclass))
+
+
+def test_refit_needs_all_the_classes_in_any_order(multiclass: Data) -> None:
+    X, y = multiclass
+    model = make_model(max_iter=4).fit(X, y)
+    before = reload(model)
+    with pytest.raises(ValueError, match="same classes as in the previous call"):
+        model.fit(X[y != 9], y[y != 9])
+    assert_identical(model, before)
+    order = np.argsort(-y, kind="stable")
+    model.fit(X[order], y[order])
+    assert len(model.loss_curve_) == 8
+
+
+@pytest.mark.parametrize("fit", ["fit", "partial_fit"])
+def test_single_labels_for_a_multilabel_model(multilabel: Data, fit: str) -> None:
+    X, y = multilabel
+    model = make_model(max_iter=4).fit(X, y)
+    before = reload(model)
+    with pytest.raises(ValueError, match=r"label|output"):
+        getattr(model, fit)(X, np.arange(len(X)) % 4)
+    assert_array_equal(model.predict(X), before.predict(X))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"hidden_layer_sizes": (9, 9)}, {"hidden_layer_sizes": (8,)}, {"alpha": -1}, {"tol": "low"}],
+    ids=str,
+)
+def test_mistaken_parameters_leave_the_model_as_it_was(
+    multiclass: Data, options: dict[str, Any]
+) -> None:
+    model = make_model(max_iter=4).fit(*multiclass)
+    before, good = reload(model), model.get_params()
+    with pytest.raises(ValueError, match=next(iter(options))):
+        model.set_params(**options).fit(*multiclass)
+    assert_identical(model, before)
+    assert_array_equal(model.predict(multiclass[0]), before.predict(multiclass[0]))
+    model.set_params(**good)
+    assert_identical(model.fit(*multiclass), before.fit(*multiclass))
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_divergence_leaves_the_predictions_as_they_were(multiclass: Data, solver: str) -> None:
+    X, y = multiclass
+    model = make_model(solver=solver, max_iter=4).fit(X, y)
+    probabilities = model.predict_proba(X)
+    model.set_params(learning_rate_init=1e300)
+    with pytest.raises(ValueError, match="non-finite parameter weights"):
+        model.fit(X * 1e300, y)
+    assert_array_equal(model.predict_proba(X), probabilities)
+
+
+@pytest.mark.parametrize(
+    ("change", "options"),
+    [
+        pytest.param(lambda X, y: (X[:, 1:], y / 3), {}, id="features and a measurement for y"),
+        pytest.param(
+            lambda X, y: (X, y > 4, np.full(len(y), np.nan)), {}, id="classes and weights"
+        ),
+        pytest.param(lambda X, y: (X[:3], y[:3]), {"early_stopping": True}, id="classes, too few"),
+        pytest.param(lambda X, y: (X * 1e300, y > 4), {"learning_rate_init": 1e300}, id="diverges"),
+    ],
+)
+def test_failed_fit_leaves_the_model_that_it_was_to_replace(
+    multiclass: Data, change: Callable[..., Any], options: dict[str, Any]
+) -> None:
+    model = make_model(max_iter=4, warm_start=False).fit(*multiclass)
+    before = reload(model)
+    with pytest.raises(ValueError):  # noqa: PT011 - what it says is another test's matter
+        model.set_params(**options).fit(*change(*multiclass))
+    assert_array_equal(model.predict(multiclass[0]), before.predict(multiclass[0]))
