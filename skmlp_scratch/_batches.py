@@ -81,23 +81,29 @@ class DenseInputs:
         Rows of the largest batch.
     dtype : dtype
         Floating-point type of the batches.
+    scale : float
+        What each value is multiplied by.
     """
 
-    def __init__(self, X: Array, max_rows: int, dtype: np.dtype[Any]) -> None:
+    def __init__(self, X: Array, max_rows: int, dtype: np.dtype[Any], scale: float) -> None:
         n_features = X.shape[1]
         self._X = X
         # take would copy an array in any other layout as a whole.
         self._takes_rows = X.flags.c_contiguous and X.flags.aligned and X.dtype.isnative
         self._gathered = np.empty((max_rows, n_features), X.dtype)
         self._cast = np.empty((max_rows, n_features), dtype)
+        self._scale = dtype.type(scale)
 
     def batch(self, rows: Rows) -> Array:
         """Return the selected rows as an array that BLAS reads without a copy."""
         picked = self._pick(rows)
-        if picked.dtype == self._cast.dtype and _is_row_major(picked):
-            return picked
         cast = self._cast[: len(picked)]
-        np.copyto(cast, picked, casting="unsafe")
+        if self._scale != 1:
+            np.multiply(picked, self._scale, out=cast, casting="same_kind")
+            return cast
+        if picked.dtype == cast.dtype and _is_row_major(picked):
+            return picked
+        np.copyto(cast, picked, casting="same_kind")
         return cast
 
     def _pick(self, rows: Rows) -> Array:
@@ -117,15 +123,19 @@ class SparseInputs:
         The data set.
     dtype : dtype
         Floating-point type of the batches.
+    scale : float
+        What each value is multiplied by.
     """
 
-    def __init__(self, X: Any, dtype: np.dtype[Any]) -> None:
+    def __init__(self, X: Any, dtype: np.dtype[Any], scale: float) -> None:
         self._X = X
         self._dtype = dtype
+        self._scale = dtype.type(scale)
 
     def batch(self, rows: Rows) -> Any:
         """Return the selected rows as a CSR array or matrix."""
-        return self._X[rows].astype(self._dtype, copy=False)
+        batch = self._X[rows].astype(self._dtype, copy=False)
+        return batch if self._scale == 1 else batch * self._scale
 
 
 class OneHotTargets:
@@ -185,11 +195,11 @@ class IndicatorTargets:
         return np.asarray((self.indicators[rows] == (logits > 0).T).all(axis=1))
 
 
-def make_inputs(X: Any, max_rows: int, dtype: np.dtype[Any]) -> Inputs:
+def make_inputs(X: Any, max_rows: int, dtype: np.dtype[Any], scale: float = 1.0) -> Inputs:
     """Wrap a dense array or a CSR array or matrix of shape (n_rows, n_features)."""
     if isinstance(X, np.ndarray):
-        return DenseInputs(X, max_rows, dtype)
-    return SparseInputs(X, dtype)
+        return DenseInputs(X, max_rows, dtype, scale)
+    return SparseInputs(X, dtype, scale)
 
 
 def slices(n_rows: int, size: int) -> Iterator[slice]:

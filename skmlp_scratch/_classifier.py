@@ -128,6 +128,10 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Number of epochs in a row without change above which training has stalled.
     max_fun : int, default=15000
         Largest number of evaluations of the objective by 'lbfgs'.
+    input_scale : float, default=1.0
+        What each feature is multiplied by as its batch is cast, in training and in prediction.
+        ``1 / 255`` lets pixels be learnt as bytes, without a scaler that would make a
+        floating-point copy of them.
     dtype : {'float32', 'float64'} or None, default=None
         Type to compute in. None keeps float32 and float64 as they are and takes float32 for
         integers, booleans and float16. `X` is cast batch by batch, never as a whole.
@@ -233,6 +237,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Options(Real, {np.inf}),
         ],
         "max_fun": [Interval(Integral, 1, None, closed="left")],
+        "input_scale": [Interval(Real, 0, None, closed="neither")],
         "dtype": [
             StrOptions({"float32", "float64"}),
             Options(type, {np.float32, np.float64}),
@@ -281,6 +286,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
+        input_scale: float = 1.0,
         dtype: Any = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -306,6 +312,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.epsilon = epsilon
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
+        self.input_scale = input_scale
         self.dtype = dtype
 
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
@@ -457,7 +464,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return a function of the logits, (n_rows, n_columns), computed in chunks."""
         X = validate_data(self, X, accept_sparse="csr", reset=False)
         layers, dtype = self._layers, self.coefs_[0].dtype
-        predictor = Predictor(X, layers.layer_sizes, self.activation, dtype)
+        predictor = self._make_predictor(X, layers, dtype)
         result = np.empty((X.shape[0], n_columns or self.n_outputs_), dtype)
         with np.errstate(over="ignore", invalid="ignore"):
             for chunk, logits in predictor.logits(layers):
@@ -617,8 +624,13 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             loss=LOSSES[self.out_activation_],
             activation=self.activation,
             alpha=self.alpha,
+            input_scale=self.input_scale,
             max_rows=max_rows,
         )
+
+    def _make_predictor(self, X: Any, layers: Layers, dtype: np.dtype[Any]) -> Predictor:
+        """Return what gives the logits of the rows of `X`."""
+        return Predictor(X, layers.layer_sizes, self.activation, dtype, self.input_scale)
 
     def _make_validation(
         self, dataset: Dataset, parameters: Parameters, state: TrainingState
@@ -626,9 +638,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the function that scores the current parameters on the validation rows."""
         if state.validation_rows is None:
             return None
-        predictor = Predictor(
-            dataset.X, parameters.layer_sizes, self.activation, parameters.flat.dtype
-        )
+        predictor = self._make_predictor(dataset.X, parameters, parameters.flat.dtype)
         return partial(accuracy, predictor, parameters, dataset, state.validation_rows)
 
     def _make_reporter(self) -> Reporter | None:

@@ -31,6 +31,8 @@ class Objective:
         Name of the hidden layers' activation.
     alpha : float
         Strength of the L2 penalty.
+    input_scale : float
+        Factor of all features.
     max_rows : int
         Rows of the largest batch.
 
@@ -48,6 +50,7 @@ class Objective:
         loss: type[Loss],
         activation: str,
         alpha: float,
+        input_scale: float = 1.0,
         max_rows: int,
     ) -> None:
         layer_sizes, dtype = parameters.layer_sizes, parameters.flat.dtype
@@ -56,7 +59,7 @@ class Objective:
         self.alpha = alpha
         self.gradient = Parameters(layer_sizes, dtype)
         self._max_rows = max_rows
-        self._inputs = make_inputs(dataset.X, max_rows, dtype)
+        self._inputs = make_inputs(dataset.X, max_rows, dtype, input_scale)
         self._workspace = Workspace(layer_sizes, activation, max_rows, dtype)
         self._loss = loss(layer_sizes[-1], max_rows, dtype)
         self._penalty_gradient = np.empty_like(parameters.weights)

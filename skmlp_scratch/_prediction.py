@@ -28,6 +28,8 @@ class Predictor:
         Name of the hidden layers' activation.
     dtype : dtype
         Floating-point type to compute in.
+    input_scale : float, default=1.0
+        Factor of all features.
 
     Attributes
     ----------
@@ -38,12 +40,17 @@ class Predictor:
     """
 
     def __init__(
-        self, X: Any, layer_sizes: Sequence[int], activation: str, dtype: np.dtype[Any]
+        self,
+        X: Any,
+        layer_sizes: Sequence[int],
+        activation: str,
+        dtype: np.dtype[Any],
+        input_scale: float = 1.0,
     ) -> None:
         self.n_rows = X.shape[0]
         self.dtype = dtype
         self._chunk_rows = chunk_rows(self.n_rows, layer_sizes, dtype)
-        self._inputs = make_inputs(X, self._chunk_rows, dtype)
+        self._inputs = make_inputs(X, self._chunk_rows, dtype, input_scale)
         self._workspace = Workspace(layer_sizes, activation, self._chunk_rows, dtype)
 
     def logits(

@@ -14,6 +14,7 @@ from skmlp_scratch._batches import (
     slices,
 )
 
+
 def misaligned(X):
     memory = np.empty(X.nbytes + 1, np.uint8)[1:]
     copy = memory.view(X.dtype).reshape(X.shape)

@@ -195,6 +195,7 @@ CHANGES: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "epsilon": [({}, 0.01)],
     "n_iter_no_change": [(STOPS, 5)],
     "max_fun": [(LBFGS, 5)],
+    "input_scale": [({}, 0.5), (SGD, 0.5), (LBFGS, 0.5)],
     "dtype": [({}, "float32"), ({}, np.float32)],
 }
 
@@ -213,6 +214,28 @@ def test_option_changes_the_result(
 def test_no_option_is_without_a_test_that_it_changes_the_result() -> None:
     tested_elsewhere = {"warm_start", "verbose"}
     assert CHANGES.keys() | tested_elsewhere == signature(MLPClassifier).parameters.keys()
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_input_scale_is_the_same_as_scaled_input(
+    multiclass: Data, solver: str, container: Any
+) -> None:
+    X, y = multiclass
+    pixels = container((X * 16).astype(np.uint8))
+    scaled = container(X.astype(np.float32))
+    # A power of two, so that scaling rounds nothing.
+    ours = make_model(solver=solver, input_scale=1 / 16).fit(pixels, y)
+    reference = make_model(solver=solver).fit(scaled, y)
+
+    assert same_parameters(ours, reference)
+    assert_array_equal(ours.predict_proba(pixels), reference.predict_proba(scaled))
+
+
+@pytest.mark.parametrize("value", [0, -1, None, "1/255", np.nan])
+def test_input_scale_is_a_positive_number(iris: Data, value: Any) -> None:
+    with pytest.raises(ValueError, match="input_scale"):
+        make_model(input_scale=value).fit(*iris)
 
 
 def test_warm_start_changes_the_second_fit(multiclass: Data) -> None:
@@ -1070,14 +1093,15 @@ def test_split_is_stratified(iris: Data, seed: int, validation_fraction: float) 
     assert_array_equal(counts, np.full(3, 50 * validation_fraction))
 
 
+@pytest.mark.parametrize("problem", ["multiclass", "multilabel"], indirect=True)
 def test_model_is_that_of_the_best_epoch(problem: Data) -> None:
     X, y = problem
     model = make_model(
-        early_stopping=True, warm_start=True, max_iter=60, learning_rate_init=0.05
+        early_stopping=True, warm_start=True, max_iter=60, learning_rate_init=0.5
     ).fit(X, y)
     scores, rows = model.validation_scores_, validation_rows(model)
     assert len(scores) == model.n_iter_
-    assert model.best_validation_score_ == max(scores)
+    assert scores[-1] < model.best_validation_score_ == max(scores)
     assert model.score(X[rows], y[rows]) == model.best_validation_score_
 
 

@@ -1,0 +1,344 @@
+"""Learn to read handwritten digits: MNIST from its IDX files, from the pixels to the pictures.
+
+The data come from ``--data-dir``, from the folder that the environment variable ``SKMLP_DATA``
+names, from the cache, or from a download; without a network, from scikit-learn's 8 x 8 digits,
+which are written as IDX files first. A network with one hidden layer learns them, is tested, saved
+and loaded again, and is shown in five pictures.
+"""
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+try:
+    import resource
+except ImportError:  # on Windows
+    resource = None
+
+try:
+    import joblib
+    import numpy as np
+    from matplotlib.axes import Axes
+    from matplotlib.colors import PowerNorm
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+    from sklearn.datasets import load_digits
+    from sklearn.metrics import ConfusionMatrixDisplay, classification_report
+    from sklearn.model_selection import train_test_split
+    from sklearn.utils import Bunch
+
+    from skmlp_scratch import MLPClassifier
+    from skmlp_scratch.datasets import fetch_mnist, load_mnist, write_idx
+except ImportError as error:
+    sys.exit(f'{error}. Install what the examples need: pip install ".[examples]"')
+
+N_QUICK = 5000  # training images with --quick
+N_SAMPLES = 12  # of each class
+N_UNITS = 60
+N_MISTAKES = 24
+SHADES = " .:-=+*#%@"
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the example."""
+    options = parse_options(argv)
+    try:
+        train, test, source = find_data(options.data_dir)
+        options.output_dir.mkdir(parents=True, exist_ok=True)
+    except (ImportError, OSError, ValueError) as error:
+        sys.exit(f"mnist.py: error: {error}")
+    describe_data(train, test, source)
+
+    n_images = N_QUICK if options.quick else None
+    model = fit_model(train.data[:n_images], train.target[:n_images])
+    probabilities = model.predict_proba(test.data)
+    predicted = model.classes_[probabilities.argmax(axis=1)]
+
+    report_scores(test.target, predicted)
+    show_first_image(model.classes_, test, probabilities)
+    save_and_load(model, test, predicted, options.output_dir / "model.joblib")
+    pictures = {
+        "samples": draw_samples(train),
+        "loss_curve": draw_loss_curve(model),
+        "confusion_matrix": draw_confusion_matrix(test.target, predicted),
+        "first_layer": draw_first_layer(model, test.images.shape[1:]),
+        "mistakes": draw_mistakes(test, predicted, probabilities.max(axis=1)),
+    }
+    save_pictures(pictures, options.output_dir)
+
+
+def parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument(
+        "--data-dir",
+        metavar="FOLDER",
+        help="where the four IDX files are (default: $SKMLP_DATA, the cache, or a download)",
+    )
+    parser.add_argument(
+        "--output-dir",
+        metavar="FOLDER",
+        type=Path,
+        default=Path("mnist_output"),
+        help="where to write the model and the pictures (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help=f"train on the first {N_QUICK} images only"
+    )
+    return parser.parse_args(argv)
+
+
+# --- the data ------------------------------------------------------------------------------------
+
+
+def find_data(data_dir: str | None) -> tuple[Bunch, Bunch, str]:
+    """Return training set, test set and where they come from."""
+    if data_dir:
+        return *load_folder(data_dir), f"the folder {data_dir} (--data-dir)"
+    if folder := os.environ.get("SKMLP_DATA"):
+        return *load_folder(folder), f"the folder {folder} (SKMLP_DATA)"
+    try:
+        return *fetch(download_if_missing=False), "the cache of MNIST"
+    except OSError:
+        print("MNIST is not in the cache; downloading 11 MB ...", flush=True)
+    try:
+        return *fetch(download_if_missing=True), "the download of MNIST"
+    except OSError:
+        return *load_small_digits(), "scikit-learn, as MNIST could not be downloaded"
+
+
+def load_folder(folder: str) -> tuple[Bunch, Bunch]:
+    """Read the four files of a data set in MNIST's format."""
+    return load_mnist(folder, "train"), load_mnist(folder, "test")
+
+
+def fetch(*, download_if_missing: bool) -> tuple[Bunch, Bunch]:
+    """Read MNIST from the cache, after a download if need be."""
+    return (
+        fetch_mnist(split="train", download_if_missing=download_if_missing),
+        fetch_mnist(split="test", download_if_missing=download_if_missing),
+    )
+
+
+def load_small_digits() -> tuple[Bunch, Bunch]:
+    """Write the handwritten digits that scikit-learn ships as IDX files, and read those."""
+    digits = load_digits()
+    images = np.rint(digits.images * (255 / 16)).astype(np.uint8)
+    labels = digits.target.astype(np.uint8)
+    train_images, test_images, train_labels, test_labels = train_test_split(
+        images, labels, stratify=labels, random_state=0
+    )
+    with TemporaryDirectory() as folder:
+        write_idx(Path(folder, "train-images-idx3-ubyte"), train_images)
+        write_idx(Path(folder, "train-labels-idx1-ubyte"), train_labels)
+        write_idx(Path(folder, "t10k-images-idx3-ubyte"), test_images)
+        write_idx(Path(folder, "t10k-labels-idx1-ubyte"), test_labels)
+        return load_folder(folder)
+
+
+def describe_data(train: Bunch, test: Bunch, source: str) -> None:
+    """Say in one line which data are used."""
+    height, width = test.images.shape[1:]
+    print(
+        f"Data: {len(train.data)} training and {len(test.data)} test images of {height} x {width} "
+        f"pixels, from {source}\n"
+    )
+
+
+# --- training and testing ------------------------------------------------------------------------
+
+
+def fit_model(pixels: NDArray[np.uint8], labels: NDArray[np.uint8]) -> MLPClassifier:
+    """Train until the score on a tenth of the training set, set aside, no longer improves."""
+    model = MLPClassifier(
+        hidden_layer_sizes=(256,),
+        input_scale=1 / 255,  # a network learns best from values between 0 and 1
+        learning_rate_init=0.002,
+        max_iter=100,
+        early_stopping=True,
+        random_state=0,
+        verbose=True,
+    )
+    start = perf_counter()
+    model.fit(pixels, labels)
+    seconds = perf_counter() - start
+    print(f"\nTrained for {model.n_iter_} epochs in {seconds:.1f} s; peak memory {peak_memory()}")
+    return model
+
+
+def peak_memory() -> str:
+    """Return the most memory that the process has had so far."""
+    if resource is None:
+        return "not available on this system"
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    unit = 2**20 if sys.platform == "darwin" else 2**10  # macOS counts bytes, Linux KiB
+    return f"{peak / unit:.0f} MiB"
+
+
+def report_scores(labels: NDArray[np.uint8], predicted: NDArray[np.uint8]) -> None:
+    """Print the test accuracy, and how well each class is recognised."""
+    print(f"Test accuracy: {np.mean(predicted == labels):.2%}\n")
+    print(classification_report(labels, predicted, digits=3))
+
+
+def show_first_image(classes: NDArray, test: Bunch, probabilities: NDArray) -> None:
+    """Print the first test image, the network's output for it, and what that means."""
+    output = probabilities[0]
+    print("The first test image, and the probability of each class:\n")
+    print(as_text(test.images[0]))
+    print("  ".join(f"{label:>6}" for label in classes))
+    print("  ".join(f"{probability:.4f}" for probability in output))
+    print(
+        f"\nClassified as {classes[output.argmax()]} with {output.max():.2%} confidence; "
+        f"its label is {test.target[0]}.\n"
+    )
+
+
+def as_text(image: NDArray[np.uint8]) -> str:
+    """Draw an image with characters, which are twice as high as wide."""
+    inked = image[image.any(axis=1)]
+    pixels = inked[::2] if len(image) > 16 else inked.repeat(2, axis=1)
+    shades = np.array(list(SHADES))[pixels.astype(int) * len(SHADES) // 256]
+    return "".join("    " + "".join(row).rstrip() + "\n" for row in shades)
+
+
+def save_and_load(model: MLPClassifier, test: Bunch, predicted: NDArray, path: Path) -> None:
+    """Save the model, load it again and check that it predicts the same."""
+    joblib.dump(model, path)
+    loaded = joblib.load(path)
+    if not np.array_equal(loaded.predict(test.data), predicted):
+        sys.exit(f"The model loaded from {path} predicts something else than the one saved.")
+    print(f"Saved the model ({path.stat().st_size / 1e6:.1f} MB); loaded, it predicts the same:")
+    print(f"  {path}")
+
+
+# --- the pictures --------------------------------------------------------------------------------
+
+
+def draw_samples(train: Bunch) -> Figure:
+    """Draw the first images of each class, a row for each."""
+    classes = np.unique(train.target)
+    rows = [np.flatnonzero(train.target == label)[:N_SAMPLES] for label in classes]
+    mosaic = tile(train.images[np.concatenate(rows)], N_SAMPLES)
+    figure = make_figure(8, 6.8, f"The first {N_SAMPLES} training images of each label")
+    axes = figure.subplots()
+    axes.imshow(mosaic, cmap="gray_r")
+    row_height = len(mosaic) / len(classes)
+    axes.set_yticks((np.arange(len(classes)) + 0.5) * row_height, classes, fontsize=14)
+    axes.set_xticks([])
+    hide_lines(axes)
+    return figure
+
+
+def draw_loss_curve(model: MLPClassifier) -> Figure:
+    """Draw training loss and validation score of each epoch."""
+    best = int(np.argmax(model.validation_scores_))
+    figure = make_figure(
+        9, 4, f"{model.n_iter_} epochs of training; epoch {best + 1} is kept (red)"
+    )
+    for axes, title, values in zip(
+        figure.subplots(1, 2),
+        ("Training loss", "Validation accuracy"),
+        (model.loss_curve_, model.validation_scores_),
+        strict=True,
+    ):
+        axes.plot(range(1, model.n_iter_ + 1), values, ".-")
+        axes.plot(best + 1, values[best], "o", color="tab:red")
+        axes.set(title=f"{title}: {values[best]:.4f}", xlabel="Epoch")
+        axes.grid(alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def draw_confusion_matrix(labels: NDArray, predicted: NDArray) -> Figure:
+    """Draw how often each class was taken for each."""
+    n_errors = np.count_nonzero(labels != predicted)
+    figure = make_figure(7, 7, f"Confusion matrix: {n_errors} errors in {len(labels)} test images")
+    display = ConfusionMatrixDisplay.from_predictions(
+        labels,
+        predicted,
+        ax=figure.subplots(),
+        colorbar=False,
+        im_kw={"cmap": "Blues", "norm": PowerNorm(1 / 3)},  # shows few errors beside many hits
+    )
+    for text in display.text_.ravel():
+        text.set_visible(text.get_text() != "0")
+    hide_lines(display.ax_)
+    return figure
+
+
+def draw_first_layer(model: MLPClassifier, shape: tuple[int, int]) -> Figure:
+    """Draw the weights from the pixels to hidden units, an image for each unit."""
+    strength = np.linalg.norm(model.coefs_[1], axis=1)
+    strongest = np.argsort(-strength)[:N_UNITS]
+    weights = model.coefs_[0].T[strongest].reshape(-1, *shape)
+    limit = np.quantile(np.abs(weights), 0.995)
+    figure = make_figure(
+        9, 5, f"First layer: weights of the {len(weights)} hidden units with the strongest output"
+    )
+    axes = figure.subplots()
+    picture = axes.imshow(tile(weights, 10), cmap="RdBu_r", vmin=-limit, vmax=limit)
+    figure.colorbar(picture, label="Weight", shrink=0.8)
+    axes.set(xticks=[], yticks=[])
+    hide_lines(axes)
+    return figure
+
+
+def draw_mistakes(test: Bunch, predicted: NDArray, confidence: NDArray) -> Figure:
+    """Draw the wrongly classified images that the network was most sure of."""
+    mistakes = np.flatnonzero(predicted != test.target)
+    mistakes = mistakes[np.argsort(-confidence[mistakes])][:N_MISTAKES]
+    n_rows = max(1, math.ceil(len(mistakes) / 6))
+    figure = make_figure(
+        9, 0.5 + 1.9 * n_rows, f"The {len(mistakes)} most confident mistakes in the test set"
+    )
+    grid = figure.subplots(n_rows, 6).ravel()
+    for axes, i in zip(grid, mistakes, strict=False):
+        axes.imshow(test.images[i], cmap="gray_r")
+        title = f"predicted {predicted[i]} ({confidence[i]:.1%})\nlabel {test.target[i]}"
+        axes.set_title(title, fontsize=9)
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_color("lightgray")
+    for axes in grid[len(mistakes) :]:
+        axes.axis("off")
+    return figure
+
+
+def make_figure(width: float, height: float, title: str) -> Figure:
+    """Make an empty figure, in inches, that needs no display."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    figure.suptitle(title, fontsize=14)
+    return figure
+
+
+def tile(images: NDArray, n_columns: int) -> NDArray[np.floating]:
+    """Join images to one, row by row, with gaps of NaN, which are drawn white."""
+    gaps = ((0, -len(images) % n_columns), (1, 1), (1, 1))
+    padded = np.pad(images.astype(float), gaps, constant_values=np.nan)
+    _, height, width = padded.shape
+    grid = padded.reshape(-1, n_columns, height, width).swapaxes(1, 2)
+    return grid.reshape(-1, n_columns * width)
+
+
+def hide_lines(axes: Axes) -> None:
+    """Remove the frame and the tick marks, but not the tick labels."""
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+
+
+def save_pictures(pictures: dict[str, Figure], folder: Path) -> None:
+    """Write the pictures as PNG files and name them."""
+    print("Pictures:")
+    for name, figure in pictures.items():
+        path = folder / f"{name}.png"
+        figure.savefig(path, dpi=150, bbox_inches="tight", pad_inches=0.15)
+        print(f"  {path}")
+
+
+if __name__ == "__main__":
+    main()

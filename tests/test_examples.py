@@ -1,0 +1,161 @@
+"""The examples, each run as a user runs it."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+from PIL import Image
+
+from skmlp_scratch import MLPClassifier
+
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
+MNIST = Path(__file__).parents[1] / "examples" / "mnist.py"
+PICTURES = ["confusion_matrix", "first_layer", "loss_curve", "mistakes", "samples"]
+
+
+@pytest.fixture(scope="module")
+def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Return an environment without data, where every download is refused at once."""
+    with socket.socket() as closed_port:
+        closed_port.bind(("127.0.0.1", 0))  # bound, but nobody listens
+        proxy = f"http://127.0.0.1:{closed_port.getsockname()[1]}"
+        unwanted = {"SKMLP_DATA", "NO_PROXY", "ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"}
+        environment = {k: v for k, v in os.environ.items() if k.upper() not in unwanted}
+        yield environment | {
+            "HTTP_PROXY": proxy,
+            "HTTPS_PROXY": proxy,
+            "SCIKIT_LEARN_DATA": str(tmp_path_factory.mktemp("data_home")),
+        }
+
+
+def run(*arguments: str | Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run Python with the given arguments, with no display."""
+    return subprocess.run(  # noqa: S603  (our own files)
+        [sys.executable, *arguments], env=env, capture_output=True, text=True, check=False
+    )
+
+
+def run_mnist(output_dir: Path, *options: str | Path, env: dict[str, str]) -> str:
+    """Run the main example, which succeeds with nothing to complain of; return its output."""
+    result = run(MNIST, "--output-dir", output_dir, *options, env=env)
+    assert (result.returncode, result.stderr) == (0, "")
+    return result.stdout
+
+
+def accuracy(output: str) -> float:
+    """Return the accuracy that the main example has printed."""
+    return float(re.search(r"^Test accuracy: ([\d.]+)%$", output, re.MULTILINE).group(1))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_runs_offline(path: Path, tmp_path: Path, offline: dict[str, str]) -> None:
+    result = run(path, "--quick", "--output-dir", tmp_path, env=offline)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.fixture(scope="module")
+def fallback(tmp_path_factory: pytest.TempPathFactory, offline: dict[str, str]) -> tuple[str, Path]:
+    """Return what the main example prints without a network, and the folder it writes to."""
+    folder = tmp_path_factory.mktemp("output")
+    return run_mnist(folder, "--quick", env=offline), folder
+
+
+def test_fallback_says_which_data_it_uses(fallback: tuple[str, Path]) -> None:
+    lines = [line for line in fallback[0].splitlines() if line.startswith("Data:")]
+    expected = (
+        "Data: 1347 training and 450 test images of 8 x 8 pixels, "
+        "from scikit-learn, as MNIST could not be downloaded"
+    )
+    assert lines == [expected]
+
+
+def test_fallback_learns(fallback: tuple[str, Path]) -> None:
+    assert accuracy(fallback[0]) > 90
+
+
+def test_output_reports_training_and_first_image(fallback: tuple[str, Path]) -> None:
+    output, _ = fallback
+    assert re.search(r"loss = \d.*, validation score = \d.*, at most \d+ s left", output)
+    assert re.search(r"Trained for \d+ epochs in [\d.]+ s; peak memory ", output)
+    assert re.search(r"precision +recall +f1-score +support", output)
+    assert re.search(r"^( *0\.\d{4}| *1\.0000){10}$", output, re.MULTILINE)
+    assert re.search(r"Classified as \d with [\d.]+% confidence; its label is \d\.", output)
+
+
+def test_model_is_saved(fallback: tuple[str, Path]) -> None:
+    output, folder = fallback
+    assert "loaded, it predicts the same" in output
+    assert isinstance(joblib.load(folder / "model.joblib"), MLPClassifier)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_picture_is_not_blank(fallback: tuple[str, Path], name: str) -> None:
+    picture = np.asarray(Image.open(fallback[1] / f"{name}.png").convert("L"))
+    assert min(picture.shape) > 300
+    assert 0.01 < np.mean(picture < 230) < 0.9  # ink on white
+
+
+def test_no_other_files_are_written(fallback: tuple[str, Path]) -> None:
+    names = sorted(path.name for path in fallback[1].iterdir())
+    assert names == sorted(["model.joblib", *(f"{name}.png" for name in PICTURES)])
+
+
+@pytest.mark.parametrize("how", ["--data-dir", "SKMLP_DATA"])
+def test_wrong_folder_is_an_error(how: str, tmp_path: Path, offline: dict[str, str]) -> None:
+    folder = str(tmp_path / "no_such_folder")
+    if how == "SKMLP_DATA":
+        result = run(MNIST, env=offline | {how: folder})
+    else:
+        result = run(MNIST, how, folder, env=offline | {"SKMLP_DATA": str(tmp_path)})
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert re.fullmatch(rf"mnist\.py: error: .*{re.escape(folder)}.*\n", result.stderr)
+
+
+def test_missing_package_is_named_with_the_remedy(offline: dict[str, str]) -> None:
+    script = (
+        "import runpy, sys; sys.modules['matplotlib'] = None; "
+        f"runpy.run_path({str(MNIST)!r}, run_name='__main__')"
+    )
+    result = run("-c", script, env=offline)
+    assert result.returncode == 1
+    assert re.fullmatch(r'.*matplotlib.* pip install "\.\[examples\]"\n', result.stderr)
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """Return the folder of the original MNIST files."""
+    folder = os.environ.get("SKMLP_DATA")
+    if not folder:
+        pytest.skip("SKMLP_DATA does not name the folder of the four MNIST files")
+    return Path(folder)
+
+
+@pytest.mark.mnist
+def test_mnist_reaches_the_promised_accuracy(
+    tmp_path: Path, offline: dict[str, str], real_data: Path
+) -> None:
+    output = run_mnist(tmp_path, env=offline | {"SKMLP_DATA": str(real_data)})
+    assert "Data: 60000 training and 10000 test images of 28 x 28 pixels, from the folder" in output
+    assert accuracy(output) >= 97.5
+
+
+@pytest.mark.mnist
+def test_cache_is_used(tmp_path: Path, offline: dict[str, str], real_data: Path) -> None:
+    cache = tmp_path / "skmlp_scratch" / "mnist"
+    cache.mkdir(parents=True)
+    for file in real_data.glob("*ubyte.gz"):
+        shutil.copyfile(file, cache / file.name)
+    output = run_mnist(
+        tmp_path / "output", "--quick", env=offline | {"SCIKIT_LEARN_DATA": str(tmp_path)}
+    )
+    assert "from the cache of MNIST" in output
+    assert accuracy(output) > 90
