@@ -479,14 +479,22 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         try:
             if incremental:
                 _check_partial_fit_first_call(self, classes)
-            self._train(X, y, sample_weight, incremental)
+            complaint = self._train(X, y, sample_weight, incremental)
         except BaseException:
             self.__dict__ = before
             raise
+        if complaint:  # only now, as it may be turned into an error, which must not cost the model
+            warn(complaint)
         return self
 
-    def _train(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> None:
-        """Check everything, train from new or from earlier parameters, keep the result."""
+    def _train(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> UserWarning | None:
+        """Check everything, train from new or from earlier parameters, keep the result.
+
+        Returns
+        -------
+        complaint : UserWarning or None
+            Why the training has ended too early.
+        """
         hidden_layer_sizes = check_hidden_layer_sizes(self.hidden_layer_sizes)
         goes_on = hasattr(self, "coefs_") and (incremental or self.warm_start)
         dataset, dtype = self._check_data(X, y, sample_weight, goes_on, incremental)
@@ -507,9 +515,8 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             parameters.initialize(state.random_state, ACTIVATIONS[self.activation].init_factor)
             self._reset_history()
         if self.solver == "lbfgs":
-            self._fit_lbfgs(dataset, parameters)
-        else:
-            self._fit_stochastic(dataset, parameters, state, incremental)
+            return self._fit_lbfgs(dataset, parameters)
+        return self._fit_stochastic(dataset, parameters, state, incremental)
 
     def _check_data(
         self, X: Any, y: Any, sample_weight: Any, goes_on: bool, incremental: bool
@@ -542,7 +549,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             state.n_stalls = 0  # a new run, with the first learning rate again
         return state
 
-    def _fit_lbfgs(self, dataset: Dataset, parameters: Parameters) -> None:
+    def _fit_lbfgs(self, dataset: Dataset, parameters: Parameters) -> UserWarning | None:
         """Train on all rows at once."""
         max_rows = chunk_rows(dataset.n_rows, parameters.layer_sizes, parameters.flat.dtype)
         result = minimize_lbfgs(
@@ -557,17 +564,17 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.loss_ = self.best_loss_ = result.loss
         self.__dict__.pop("_training_state", None)
         if result.interrupted:
-            warn("Training interrupted by user.")
-        elif result.failure:
-            warn(
+            return UserWarning("Training interrupted by user.")
+        if result.failure:
+            return ConvergenceWarning(  # type: ignore[no-any-return]
                 f"lbfgs failed to converge after {result.n_iter} iteration(s): {result.failure}. "
-                f"Increase max_iter={self.max_iter} or max_fun={self.max_fun}, or scale the data.",
-                ConvergenceWarning,
+                f"Increase max_iter={self.max_iter} or max_fun={self.max_fun}, or scale the data."
             )
+        return None
 
     def _fit_stochastic(
         self, dataset: Dataset, parameters: Parameters, state: TrainingState, incremental: bool
-    ) -> None:
+    ) -> UserWarning | None:
         """Train batch by batch: one epoch if `incremental`, else until the stop rule is met."""
         if incremental or not state.divides(dataset.n_rows, has_validation=self.early_stopping):
             self._choose_rows(state, dataset)
@@ -593,13 +600,13 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._keep(parameters)
         self._training_state = state.at_rest(with_data=self.warm_start and not incremental)
         if outcome is Outcome.INTERRUPTED:
-            warn("Training interrupted by user.")
-        elif outcome is Outcome.MAX_ITER and not incremental:
-            warn(
+            return UserWarning("Training interrupted by user.")
+        if outcome is Outcome.MAX_ITER and not incremental:
+            return ConvergenceWarning(  # type: ignore[no-any-return]
                 f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
-                "optimization hasn't converged yet.",
-                ConvergenceWarning,
+                "optimization hasn't converged yet."
             )
+        return None
 
     def _choose_rows(self, state: TrainingState, dataset: Dataset) -> None:
         """Set aside the validation rows, and begin with the others in their given order."""

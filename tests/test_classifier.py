@@ -64,7 +64,8 @@ def test_scikit_learn_checks(estimator: Any, check: Callable[[Any], None]) -> No
 
 
 SPLIT = {
-    # scikit-learn's own MLPClassifier fails these too with early_stopping=True.
+    # scikit-learn's own MLPClassifier fails these too with early_stopping=True; for it alone, the
+    # check on dense data is set to run with solver="lbfgs", which splits nothing.
     "check_fit_score_takes_y": "calls partial_fit",
     "check_n_features_in_after_fitting": "calls partial_fit",
     "check_estimators_partial_fit_n_features": "calls partial_fit",
@@ -214,6 +215,19 @@ def test_option_changes_the_result(
 def test_no_option_is_without_a_test_that_it_changes_the_result() -> None:
     tested_elsewhere = {"warm_start", "verbose"}
     assert CHANGES.keys() | tested_elsewhere == signature(MLPClassifier).parameters.keys()
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_a_warning_turned_into_an_error_does_not_cost_the_model(
+    multiclass: Data, solver: str
+) -> None:
+    model = make_model(solver=solver, max_iter=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ConvergenceWarning):
+            model.fit(*multiclass)
+
+    assert same_parameters(model, make_model(solver=solver, max_iter=2).fit(*multiclass))
 
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])

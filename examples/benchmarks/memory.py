@@ -1,0 +1,72 @@
+"""Memory that ``fit`` and ``predict_proba`` add to a process, each measured in its own.
+
+Linux only: the kernel's own count of the largest resident size is reset before the call.
+"""
+
+import json
+import subprocess
+import sys
+
+from harness import as_floats, load_data, parse_arguments, print_table
+
+DTYPES = ("uint8", "float32", "float64")
+METHODS = ("fit", "predict_proba")
+LIBRARIES = ("skmlp_scratch", "sklearn.neural_network")
+
+
+def measure(library: str, method: str, dtype: str, *, quick: bool) -> float:
+    """Return the MiB that one call adds, measured in a new process."""
+    command = [sys.executable, __file__, "--measure", library, method, dtype, json.dumps(quick)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)  # noqa: S603 - our own file
+
+
+def measure_here(library: str, method: str, dtype: str, quick: str) -> None:
+    """Print the MiB that one call adds to this process."""
+    import importlib  # noqa: PLC0415 - only one of the two libraries is in the process
+    import warnings  # noqa: PLC0415
+
+    warnings.simplefilter("ignore")
+    X, y = load_data(quick=json.loads(quick))
+    X = X if dtype == "uint8" else as_floats(X, dtype)
+    model = importlib.import_module(library).MLPClassifier((128,), max_iter=1)
+    model.fit(X[:2_000], y[:2_000])  # loads what is loaded once
+    before = reset_peak()
+    if method == "fit":
+        model.fit(X, y)
+    else:
+        model.predict_proba(X)
+    print((resident("VmHWM") - before) / 1024)
+
+
+def reset_peak() -> int:
+    """Make the present resident size, which is returned in KiB, the largest one so far."""
+    with open("/proc/self/clear_refs", "w") as file:  # noqa: PTH123 - no file in any folder
+        file.write("5")
+    return resident("VmRSS")
+
+
+def resident(field: str) -> int:
+    """Return a field of the kernel's memory report, in KiB."""
+    with open("/proc/self/status") as file:  # noqa: PTH123
+        return next(int(line.split()[1]) for line in file if line.startswith(field))
+
+
+def main() -> None:
+    """Measure all combinations and print one table."""
+    arguments = parse_arguments(__doc__)
+    rows = []
+    for method in METHODS:
+        for dtype in DTYPES:
+            ours, theirs = (
+                measure(library, method, dtype, quick=arguments.quick) for library in LIBRARIES
+            )
+            rows.append([method, dtype, f"{ours:.0f}", f"{theirs:.0f}"])
+    header = ["method", "pixels", "ours, MiB", "scikit-learn, MiB"]
+    print_table(header, rows, arguments.markdown)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--measure"]:
+        measure_here(*sys.argv[2:])
+    else:
+        main()
