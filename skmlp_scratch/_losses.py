@@ -9,6 +9,10 @@ Conventions:
 - ``logits.shape = targets.shape = (n_outputs, rows)``, ``weights.shape = (rows,)``
 - ``targets`` lie in [0, 1]
 
+The loss of a row, or of one of several labels, counts at most ``-log(eps)``, with the rounding unit
+``eps`` of its type: scikit-learn clips probabilities there, and L-BFGS, whose line search compares
+such losses, would else leave its path. Gradients are those of the uncapped loss, as there.
+
 A loss owns the scratch memory of its batches and is its own link: the output function that turns
 logits into probabilities stands next to the formula that it belongs to.
 """
@@ -58,6 +62,7 @@ class SoftmaxCrossEntropy:
         self._by_output = np.empty(n_outputs * n_rows, dtype)
         self._row = np.empty(n_rows, dtype)
         self._losses = np.empty(n_rows, dtype)
+        self._cap = -np.log(np.finfo(dtype).eps)
 
     def rows_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the loss of each row, (rows,); overwrite the logits with its gradient."""
@@ -74,6 +79,7 @@ class SoftmaxCrossEntropy:
         logits -= targets
         np.log(total, out=losses)
         losses -= aligned
+        np.minimum(losses, self._cap, out=losses)
         return losses
 
     @staticmethod
@@ -111,6 +117,7 @@ class SigmoidCrossEntropy:
     def __init__(self, n_outputs: int, n_rows: int, dtype: np.dtype[Any]) -> None:
         self._by_output = np.empty((2, n_outputs * n_rows), dtype)
         self._losses = np.empty(n_rows, dtype)
+        self._cap = -np.log(np.finfo(dtype).eps)
 
     def rows_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the loss of each row, (rows,); overwrite the logits with its gradient."""
@@ -119,6 +126,7 @@ class SigmoidCrossEntropy:
         np.logaddexp(0, logits, out=softplus)
         np.multiply(logits, targets, out=aligned)
         softplus -= aligned
+        np.minimum(softplus, self._cap, out=softplus)
         expit(logits, out=logits)
         logits -= targets
         return np.add.reduce(softplus, axis=0, out=self._losses[: logits.shape[1]])

@@ -136,7 +136,7 @@ def split_rows(
     except ValueError as error:
         raise ValueError(
             f"early_stopping=True could not set aside validation_fraction={validation_fraction} "
-            f"of {n_rows} rows: {error}"
+            f"of {n_rows} rows: {error} Increase 'validation_fraction' or the size of your dataset."
         ) from error
     if len(validation) < 2:
         raise ValueError(

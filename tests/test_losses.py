@@ -57,6 +57,17 @@ def test_log_probabilities_are_the_logarithms_of_the_probabilities(name, rng):
     )
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_mistake_costs_no_more_than_at_a_probability_of_the_rounding_unit(name, dtype):
+    logits, targets = np.array([[500], [-500]], dtype), np.array([[0], [1]], dtype)
+    n_mistakes = {"softmax": 1, "logistic": 2}[name]  # of the row, or of each label
+
+    assert evaluate(name, logits, targets)[0] == pytest.approx(
+        -n_mistakes * np.log(np.finfo(dtype).eps), rel=1e-6
+    )
+
+
 def test_softmax_probabilities_sum_to_one(rng):
     p = LOSSES["softmax"].probabilities(random_problem("softmax", rng)[0])
 

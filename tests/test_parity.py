@@ -21,7 +21,6 @@ import sklearn.neural_network._multilayer_perceptron as their_module
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.special import logsumexp
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier as Theirs
 from sklearn.utils.multiclass import unique_labels
@@ -42,8 +41,6 @@ MOMENTA = {
     "momentum": {"momentum": 0.9, "nesterovs_momentum": False},
     "nesterov": {"momentum": 0.9, "nesterovs_momentum": True},
 }
-# With this seed, no line search of L-BFGS overshoots to a probability below 2e-16. scikit-learn's
-# loss clips those, ours does not, and from there on the two minimisations go different ways.
 SEED = 7
 # Attributes that both have after training with any of the solvers.
 FITTED = ["n_iter_", "t_", "n_layers_", "n_outputs_", "out_activation_", "n_features_in_"]
@@ -273,46 +270,25 @@ def test_early_stopping_with_sample_weights(
 
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("problem", ["binary", "multiclass"], indirect=True)
-def test_loss_differs_where_theirs_clips_probabilities(problem: Data, solver: str) -> None:
-    """A mistake made with certainty costs its full log-loss, and not 36 = -log(2e-16) at most."""
+def test_mistakes_made_with_certainty_cost_the_same(problem: Data, solver: str) -> None:
+    """Both losses of a row end at 36 = -log(2e-16)."""
     X, y = problem[0] * 1e4, problem[1]
     # So small a step, or large a tolerance, leaves the parameters as they were drawn.
     options = {"learning_rate_init": 1e-100} if solver != "lbfgs" else {"max_fun": 1, "tol": 1e9}
     ours, theirs = fit_both(X, y, solver=solver, alpha=0, max_iter=1, **options)
-    logs = ours.predict_log_proba(X)
-    assert_allclose(ours.loss_, -logs[np.arange(len(y)), y].mean(), rtol=1e-12)
-    assert theirs.loss_ < 40 < ours.loss_
-
-
-@pytest.fixture
-def unclipped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let scikit-learn's loss take the logits instead of clipped probabilities, as ours does."""
-    logits = np.empty(0)
-
-    def record(link: Callable[[Any], None], z: NDArray[Any]) -> None:
-        nonlocal logits
-        logits = z.copy()
-        link(z)
-
-    def softmax_loss(y: NDArray[Any], *_: Any) -> float:
-        return float((logsumexp(logits, axis=1) - logits[y]).mean())
-
-    def logistic_loss(y: NDArray[Any], *_: Any) -> float:
-        return float((np.logaddexp(0, logits) - y * logits).sum(axis=1).mean())
-
-    for name in ["softmax", "logistic"]:
-        link = their_module.ACTIVATIONS[name]
-        monkeypatch.setitem(their_module.ACTIVATIONS, name, partial(record, link))
-    monkeypatch.setitem(their_module.LOSS_FUNCTIONS, "log_loss", softmax_loss)
-    monkeypatch.setitem(their_module.LOSS_FUNCTIONS, "binary_log_loss", logistic_loss)
+    assert_allclose(ours.loss_, theirs.loss_, rtol=1e-6)
+    assert ours.loss_ > 10
 
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("activation", ["logistic", "relu"])
-@pytest.mark.usefixtures("unclipped")
-def test_without_clipping_lbfgs_is_equal_for_any_seed(
-    problem: Data, activation: str, seed: int
-) -> None:
+@pytest.mark.parametrize("problem", ["binary", "multiclass"], indirect=True)
+def test_lbfgs_is_equal_for_any_seed(problem: Data, activation: str, seed: int) -> None:
+    """Line searches that overshoot to such mistakes included: some of these do.
+
+    Not so with several labels: near p = 1, scikit-learn's loss takes the logarithm of a 1 - p of
+    which rounding has left few digits, and one line search in dozens ends elsewhere for it.
+    """
     options = {"solver": "lbfgs", "activation": activation, "random_state": seed}
     ours, theirs = fit_both(*problem, hidden_layer_sizes=(9, 7, 5), **options)
     assert_equal(ours, theirs, problem[0])
