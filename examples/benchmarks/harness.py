@@ -14,6 +14,7 @@ import numpy as np
 from skmlp_scratch.datasets import fetch_mnist, load_mnist
 
 N_PIXELS, N_CLASSES = 784, 10
+PAUSE = 0.5  # seconds; the thread pools of some contenders go on spinning after their work
 Contender = Callable[[], float | None]
 
 
@@ -58,6 +59,7 @@ def interleave(contenders: dict[str, Contender], rounds: int) -> dict[str, list[
     figures: dict[str, list[float]] = {name: [] for name in contenders}
     for number in range(rounds + 1):
         for name, contender in contenders.items():
+            time.sleep(PAUSE)
             figure = contender()
             if number > 0:
                 figures[name].append(figure)
