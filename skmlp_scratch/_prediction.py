@@ -35,8 +35,6 @@ class Predictor:
     ----------
     n_rows : int
         Number of rows.
-    dtype : dtype
-        As given.
     """
 
     def __init__(
@@ -48,7 +46,6 @@ class Predictor:
         input_scale: float = 1.0,
     ) -> None:
         self.n_rows = X.shape[0]
-        self.dtype = dtype
         self._chunk_rows = chunk_rows(self.n_rows, layer_sizes, dtype)
         self._inputs = make_inputs(X, self._chunk_rows, dtype, input_scale)
         self._workspace = Workspace(layer_sizes, activation, self._chunk_rows, dtype)

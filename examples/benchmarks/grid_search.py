@@ -25,8 +25,7 @@ def search(cls, X, y):
     """Time a search; its processes start in the warm-up round."""
 
     def run() -> float:
-        # One epoch fewer than would converge, and a warning of it from each fit, tell nothing.
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore")  # five epochs are meant to be too few
         model = cls(max_iter=5, random_state=0)
         return seconds(lambda: GridSearchCV(model, GRID, cv=3, n_jobs=2).fit(X, y))
 
