@@ -101,8 +101,7 @@ class SoftmaxCrossEntropy:
 class SigmoidCrossEntropy:
     """Binary log-loss summed over outputs; its gradient is ``sigmoid(z) - y``.
 
-    For one output, ``-y log sigmoid(z) - (1 - y) log(1 - sigmoid(z)) = log(1 + exp(z)) - y z``.
-    One output is a binary problem; several are independent labels.
+    For one output, ``-y log p - (1 - y) log(1 - p)`` with ``p = sigmoid(z)``. One output is a binary problem; several are independent labels.
 
     Parameters
     ----------
@@ -115,21 +114,27 @@ class SigmoidCrossEntropy:
     output_activation = "logistic"
 
     def __init__(self, n_outputs: int, n_rows: int, dtype: np.dtype[Any]) -> None:
-        self._by_output = np.empty((2, n_outputs * n_rows), dtype)
+        self._by_output = np.empty((3, n_outputs * n_rows), dtype)
         self._losses = np.empty(n_rows, dtype)
-        self._cap = -np.log(np.finfo(dtype).eps)
+        self._eps = np.finfo(dtype).eps
 
     def rows_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the loss of each row, (rows,); overwrite the logits with its gradient."""
-        softplus, aligned = self._by_output[:, : logits.size].reshape(2, *logits.shape)
+        yes, no, against = self._by_output[:, : logits.size].reshape(3, *logits.shape)
 
-        np.logaddexp(0, logits, out=softplus)
-        np.multiply(logits, targets, out=aligned)
-        softplus -= aligned
-        np.minimum(softplus, self._cap, out=softplus)
-        expit(logits, out=logits)
-        logits -= targets
-        return np.add.reduce(softplus, axis=0, out=self._losses[: logits.shape[1]])
+        # From p, rounded and clipped: log(1 + exp(z)) - y z is exact where 1 - p is not, but then
+        # L-BFGS, whose line search follows such differences, ends elsewhere than scikit-learn's.
+        p = expit(logits, out=logits)
+        np.clip(p, self._eps, 1 - self._eps, out=yes)
+        np.subtract(1, yes, out=no)
+        yes = np.log(yes, out=yes)
+        yes *= targets
+        no = np.log(no, out=no)
+        no *= np.subtract(1, targets, out=against)
+        yes += no
+        p -= targets
+        losses = np.add.reduce(yes, axis=0, out=self._losses[: logits.shape[1]])
+        return np.negative(losses, out=losses)
 
     @staticmethod
     def probabilities(logits: FloatArray) -> FloatArray:
