@@ -7,10 +7,12 @@ An activation belongs to one layer and owns the scratch memory that its backward
 """
 
 from functools import cached_property
+from math import pi, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 FloatArray = NDArray[Any]
 
@@ -27,11 +29,11 @@ class Identity:
 
     Attributes
     ----------
-    init_factor : float
-        Numerator of the Glorot bound, ``sqrt(init_factor / (fan_in + fan_out))``.
+    glorot_factor : float
+        Numerator of the Glorot bound, ``sqrt(glorot_factor / (fan_in + fan_out))``.
     """
 
-    init_factor = 6.0
+    glorot_factor = 6.0
 
     def __init__(self, n_rows: int, width: int, dtype: np.dtype[Any]) -> None:
         self.shape = (n_rows, width)
@@ -48,15 +50,11 @@ class Logistic(Identity):
     """``f(z) = 1 / (1 + exp(-z))``, with ``f' = a (1 - a)``."""
 
     # A quarter of the slope at 0 asks for larger weights; this is scikit-learn's choice.
-    init_factor = 2.0
+    glorot_factor = 2.0
 
     def forward(self, z: FloatArray) -> None:
         """Apply the logistic function, in place."""
-        # (1 + tanh(z / 2)) / 2 never overflows and is twice as fast as scipy.special.expit.
-        z *= 0.5
-        np.tanh(z, out=z)
-        z *= 0.5
-        z += 0.5
+        _apply_logistic(z)
 
     def backward(self, a: FloatArray, delta: FloatArray) -> None:
         """Multiply by ``a (1 - a)``, in place."""
@@ -101,9 +99,139 @@ class Relu(Identity):
         return np.empty(self.shape, bool)
 
 
+class LeakyRelu(Identity):
+    """``f(z) = max(z, 0.01 z)``, with ``f' = 1`` where ``a > 0`` and 0.01 elsewhere.
+
+    References
+    ----------
+    A. Maas, A. Hannun and A. Ng, "Rectifier nonlinearities improve neural network acoustic models",
+    ICML 2013.
+    """
+
+    slope = 0.01
+
+    def forward(self, z: FloatArray) -> None:
+        """Multiply negative values by the slope, in place."""
+        np.maximum(z, np.multiply(z, self.slope, out=self._scratch[: len(z)]), out=z)
+
+    def backward(self, a: FloatArray, delta: FloatArray) -> None:
+        """Multiply by the slope where the unit is off, in place."""
+        np.greater(a, 0, out=a, casting="unsafe")
+        a *= 1 - self.slope
+        a += self.slope
+        delta *= a
+
+    @cached_property
+    def _scratch(self) -> FloatArray:
+        return np.empty(self.shape, self.dtype)
+
+
+class Elu(Identity):
+    """``f(z) = z`` where ``z > 0``, else ``exp(z) - 1``, with ``f' = 1 + min(a, 0)``.
+
+    References
+    ----------
+    D.-A. Clevert, T. Unterthiner and S. Hochreiter, "Fast and accurate deep network learning by
+    exponential linear units (ELUs)", ICLR 2016, arXiv:1511.07289.
+    """
+
+    def forward(self, z: FloatArray) -> None:
+        """Let negative values saturate at -1, in place."""
+        saturated = np.minimum(z, 0, out=self._scratch[: len(z)])
+        np.expm1(saturated, out=saturated)
+        np.maximum(z, saturated, out=z)
+
+    def backward(self, a: FloatArray, delta: FloatArray) -> None:
+        """Multiply by ``1 + min(a, 0)``, in place."""
+        np.minimum(a, 0, out=a)
+        a += 1
+        delta *= a
+
+    @cached_property
+    def _scratch(self) -> FloatArray:
+        return np.empty(self.shape, self.dtype)
+
+
+class Gelu(Identity):
+    """``f(z) = z Φ(z)``, with ``f' = Φ(z) + z φ(z)``; Φ and φ are of the standard normal.
+
+    References
+    ----------
+    D. Hendrycks and K. Gimpel, "Gaussian error linear units (GELUs)", 2016, arXiv:1606.08415.
+    """
+
+    def forward(self, z: FloatArray) -> None:
+        """Multiply by the normal distribution function, in place; keep what `backward` needs."""
+        self._z[: len(z)] = z
+        z *= ndtr(z, out=self._cdf[: len(z)])
+
+    def backward(self, a: FloatArray, delta: FloatArray) -> None:
+        """Multiply by ``Φ(z) + z φ(z)``, in place."""
+        z = self._z[: len(a)]
+        np.clip(z, -40, 40, out=a)  # beyond, the density is 0 in any type and its square overflows
+        np.square(a, out=a)
+        a *= -0.5
+        np.exp(a, out=a)
+        a *= z
+        a *= 1 / sqrt(2 * pi)
+        a += self._cdf[: len(a)]
+        delta *= a
+
+    @cached_property
+    def _z(self) -> FloatArray:
+        return np.empty(self.shape, self.dtype)
+
+    @cached_property
+    def _cdf(self) -> FloatArray:
+        return np.empty(self.shape, self.dtype)
+
+
+class Silu(Identity):
+    """``f(z) = z σ(z)`` with the logistic σ, and ``f' = σ(z) + a (1 - σ(z))``; also called swish.
+
+    References
+    ----------
+    S. Elfwing, E. Uchibe and K. Doya, "Sigmoid-weighted linear units for neural network function
+    approximation in reinforcement learning", 2017, arXiv:1702.03118.
+    """
+
+    def forward(self, z: FloatArray) -> None:
+        """Multiply by the logistic function, in place; keep what `backward` needs."""
+        sigma = self._sigma[: len(z)]
+        sigma[...] = z
+        _apply_logistic(sigma)
+        z *= sigma
+
+    def backward(self, a: FloatArray, delta: FloatArray) -> None:
+        """Multiply by ``σ + a (1 - σ)``, in place."""
+        derivative = self._sigma[: len(a)]
+        derivative -= 1
+        a *= derivative
+        derivative += 1
+        derivative -= a
+        delta *= derivative
+
+    @cached_property
+    def _sigma(self) -> FloatArray:
+        return np.empty(self.shape, self.dtype)
+
+
+def _apply_logistic(z: FloatArray) -> None:
+    """Replace ``z`` by ``1 / (1 + exp(-z))``."""
+    # (1 + tanh(z / 2)) / 2 never overflows and is twice as fast as scipy.special.expit.
+    z *= 0.5
+    np.tanh(z, out=z)
+    z *= 0.5
+    z += 0.5
+
+
 ACTIVATIONS: dict[str, type[Identity]] = {
     "identity": Identity,
     "logistic": Logistic,
     "tanh": Tanh,
     "relu": Relu,
+    "leaky_relu": LeakyRelu,
+    "elu": Elu,
+    "gelu": Gelu,
+    "silu": Silu,
 }

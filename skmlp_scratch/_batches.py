@@ -27,9 +27,11 @@ class Inputs(Protocol):
 class Targets(Protocol):
     """The desired outputs of each row of a data set."""
 
-    link: str
-    """Name of the output function that makes probabilities of such outputs' logits."""
+    kind: str
+    """"binary", "multiclass" or "multilabel"."""
     n_outputs: int
+    uninformed: float
+    """What an output should give if nothing is known about a row."""
     codes: NDArray[np.integer[Any]] | None
     """Class of each row; None where a row may have several."""
 
@@ -149,12 +151,13 @@ class OneHotTargets:
         Number of classes.
     """
 
-    link = "softmax"
+    kind = "multiclass"
 
     def __init__(self, codes: NDArray[np.integer[Any]], n_outputs: int) -> None:
         self.codes: NDArray[np.integer[Any]] | None = codes
         self._codes = codes
         self.n_outputs = n_outputs
+        self.uninformed = 1 / n_outputs
         self._columns = np.arange(0)
 
     def batch(self, rows: Rows, out: Array) -> None:
@@ -179,12 +182,14 @@ class IndicatorTargets:
         1 or true where the label holds.
     """
 
-    link = "logistic"
+    uninformed = 0.5
 
     def __init__(self, indicators: Array) -> None:
         self.indicators = indicators
         self.n_outputs = indicators.shape[1]
-        self.codes = indicators[:, 0] if self.n_outputs == 1 else None
+        is_binary = self.n_outputs == 1
+        self.kind = "binary" if is_binary else "multilabel"
+        self.codes = indicators[:, 0] if is_binary else None
 
     def batch(self, rows: Rows, out: Array) -> None:
         """Write the rows' indicators."""

@@ -32,12 +32,12 @@ class Reporter:
 
     def epoch(self, epoch: Epoch) -> None:
         """Print an epoch and what follows from it."""
-        self.iteration(epoch.number, epoch.loss, epoch.score)
+        self.iteration(epoch.number, epoch.loss, epoch.validation_score)
         if epoch.stalled:
             print(f"{self._reason(epoch)} {self._consequence(epoch)}")
 
     def _reason(self, epoch: Epoch) -> str:
-        what = "Training loss" if epoch.score is None else "Validation score"
+        what = "Training loss" if epoch.validation_score is None else "Validation score"
         return (
             f"{what} did not improve more than tol={self.tol:f} for "
             f"{self.n_iter_no_change} consecutive epochs."

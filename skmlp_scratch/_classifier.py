@@ -1,7 +1,10 @@
 """The estimator: parameters, their documentation, and the recipe of a fit and a prediction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
 from functools import partial
+from math import ceil, nan
 from numbers import Integral, Real
 from typing import Any, Self
 from warnings import warn
@@ -11,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import get_scorer_names
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.metaestimators import available_if
@@ -20,18 +24,25 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 from skmlp_scratch._activations import ACTIVATIONS
 from skmlp_scratch._batches import Dataset
 from skmlp_scratch._callbacks import Reporter
+from skmlp_scratch._dropout import Dropout, make_dropouts
+from skmlp_scratch._hints import hints
+from skmlp_scratch._initializers import INITIALIZERS
 from skmlp_scratch._lbfgs import minimize_lbfgs
-from skmlp_scratch._losses import LOSSES
-from skmlp_scratch._network import Layers, Parameters
+from skmlp_scratch._losses import LOSSES, Loss
+from skmlp_scratch._network import Architecture, Layers, Parameters, Workspace
 from skmlp_scratch._objective import Objective
 from skmlp_scratch._optimizers import OPTIMIZERS
-from skmlp_scratch._prediction import Predictor, accuracy, chunk_rows
-from skmlp_scratch._schedules import SCHEDULES
+from skmlp_scratch._prediction import Predictor, chunk_rows
+from skmlp_scratch._schedules import SCHEDULES, make_schedule
+from skmlp_scratch._scoring import HeldOut, Validate, make_validate
 from skmlp_scratch._targets import decode, find_classes, make_targets
 from skmlp_scratch._training import Epoch, Outcome, Training, TrainingState, copy_plain
 from skmlp_scratch._validation import (
+    check_activations,
     check_batch_size,
     check_classes,
+    check_dropout,
+    check_full_batch_options,
     check_hidden_layer_sizes,
     check_layer_sizes,
     check_outputs,
@@ -42,6 +53,37 @@ from skmlp_scratch._validation import (
 )
 
 Array = NDArray[Any]
+
+# The columns of ``history_``.
+HISTORY = ("loss", "validation_loss", "validation_score", "learning_rate", "seconds")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one call of `fit` or `partial_fit` has to do.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        What to learn.
+    labels : array of shape (n_rows,) or (n_rows, n_labels)
+        Its labels, as the user gave them.
+    held_out : HeldOut or None
+        The user's own validation data.
+    architecture : Architecture
+        Of the network.
+    dropout_rates : list of float
+        Of the inputs and of each hidden layer.
+    incremental : bool
+        Whether to make a single pass, for `partial_fit`.
+    """
+
+    dataset: Dataset
+    labels: Any
+    held_out: HeldOut | None
+    architecture: Architecture
+    dropout_rates: list[float]
+    incremental: bool
 
 
 def _is_stochastic(estimator: "MLPClassifier") -> bool:
@@ -69,28 +111,37 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     With the same `random_state` and float64 input, parameters, losses and probabilities equal those
     of :class:`sklearn.neural_network.MLPClassifier`; see Notes for where they differ on purpose.
+    The parameters that it does not have come after `max_fun`, and are off by default.
 
     Parameters
     ----------
     hidden_layer_sizes : int or array-like of int, default=(100,)
         Number of units in each hidden layer. ``()`` trains a linear softmax regression.
-    activation : {'identity', 'logistic', 'tanh', 'relu'}, default='relu'
-        Function ``f`` of the hidden layers: ``z``, ``1 / (1 + exp(-z))``, ``tanh(z)`` or
-        ``max(0, z)``.
-    solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
-        Adam [1]_ and stochastic gradient descent take a batch for each step; L-BFGS [2]_ takes all
-        rows, which suits a few thousand of them at most.
+    activation : {'identity', 'logistic', 'tanh', 'relu', 'leaky_relu', 'elu', 'gelu', 'silu'} \
+            or list or tuple of these, default='relu'
+        Function ``f`` of the hidden layers, or one for each: ``z``, ``σ(z) = 1 / (1 + exp(-z))``,
+        ``tanh(z)``, ``max(0, z)``, ``max(0.01 z, z)`` [4]_, ``z`` or ``exp(z) - 1`` where z is
+        negative [5]_, ``z Φ(z)`` with the normal distribution function Φ [6]_, ``z σ(z)`` [7]_.
+    solver : {'lbfgs', 'sgd', 'adam', 'adamw'}, default='adam'
+        Adam [1]_, AdamW [8]_ and stochastic gradient descent take a batch for each step; L-BFGS
+        [2]_ takes all rows, which suits a few thousand of them at most.
     alpha : float, default=0.0001
         Strength of the L2 penalty. It is divided by the batch's total weight, as its loss is, so
-        that a larger batch means a weaker penalty.
+        that a larger batch means a weaker penalty. Not used by 'adamw', which has `weight_decay`.
     batch_size : int or 'auto', default='auto'
         Rows in a batch; 'auto' is ``min(200, n_samples)``. Not used by 'lbfgs'.
-    learning_rate : {'constant', 'invscaling', 'adaptive'}, default='constant'
-        Schedule of the learning rate; 'sgd' only. 'invscaling' is
-        ``learning_rate_init / (t_ + 1)^power_t``, changed after each epoch. 'adaptive' divides by 5
-        each time that training stalls, and stops below 1e-6.
+    learning_rate : {'constant', 'invscaling', 'adaptive', 'linear', 'cosine', 'one_cycle'} \
+            or callable, default='constant'
+        Schedule of the learning rate. 'invscaling' and 'adaptive' are for 'sgd' only: the first is
+        ``learning_rate_init / (t_ + 1)^power_t``, changed after each epoch, the second divides by 5
+        each time that training stalls, and stops below 1e-6. The next three change at each step and
+        lead up to the end of `max_iter` epochs, before which only `early_stopping` ends them:
+        'linear' and 'cosine' [9]_ fall from `learning_rate_init` to 0; 'one_cycle' [10]_ rises from
+        a 25th of `learning_rate_init` to it in the first 30 % of the steps, then falls to 0.
+        A callable is given the number of steps made and returns the learning rate. For
+        `partial_fit`, `max_iter` calls are a whole schedule. Not used by 'lbfgs'.
     learning_rate_init : float, default=0.001
-        Learning rate of the first step. Not used by 'lbfgs'.
+        Learning rate of the first step, or the largest one of 'one_cycle'. Not used by 'lbfgs'.
     power_t : float, default=0.5
         Exponent of the 'invscaling' schedule.
     max_iter : int, default=200
@@ -115,9 +166,10 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     nesterovs_momentum : bool, default=True
         Whether 'sgd' looks ahead as in Nesterov's method [3]_.
     early_stopping : bool, default=False
-        Whether to set `validation_fraction` of the rows aside, to stop when the accuracy on them no
+        Whether to set `validation_fraction` of the rows aside, to stop when `scoring` on them no
         longer improves and to keep the parameters of the best epoch. The split is stratified by
-        class unless the targets are multilabel. Not used by 'lbfgs'.
+        class unless the targets are multilabel; with `X_val` in `fit`, nothing is set aside. Not
+        used by 'lbfgs'.
     validation_fraction : float, default=0.1
         Share of the rows to set aside, in [0, 1).
     beta_1, beta_2 : float, default=0.9, 0.999
@@ -128,6 +180,40 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Number of epochs in a row without change above which training has stalled.
     max_fun : int, default=15000
         Largest number of evaluations of the objective by 'lbfgs'.
+    dropout : float or list or tuple of float, default=0.0
+        Probability of each hidden unit, or of the units of each hidden layer, to be left out of a
+        training step [11]_; the others are divided by ``1 - dropout`` for it. In [0, 1). Losses in
+        training are with dropout, validation and prediction are without. Not for 'lbfgs'.
+    input_dropout : float, default=0.0
+        The same for the features.
+    max_norm : float or None, default=None
+        Largest Euclidean norm of the weights that come into a hidden unit; longer ones are shrunk
+        to it after each step [11]_. Not for 'lbfgs'.
+    clip_norm : float or None, default=None
+        Largest Euclidean norm of the whole gradient, with its penalty; a longer one is shrunk to it
+        [12]_. Not for 'lbfgs'.
+    weight_decay : float, default=0.01
+        Of 'adamw': each step takes ``learning rate * weight_decay`` of the weights away, whatever
+        the number of rows; biases are left alone.
+    class_weight : dict, 'balanced', list of dict or None, default=None
+        Factor of the weights of each class's rows: ``{label: weight}``, or 'balanced' for
+        ``n_samples / (n_classes * count)``, which `partial_fit` can't know. For several labels,
+        'balanced' or one dict for each.
+    loss : {'log_loss', 'squared_error'}, default='log_loss'
+        'squared_error' is ``sum_k (σ(z_k) - y_k)² / 2`` over sigmoid outputs. For three or more
+        classes, probabilities are then the outputs divided by their sum; `decision_function` stays
+        the logits.
+    label_smoothing : float, default=0.0
+        Share of each target that is replaced by ``1 / n_classes`` in training, or by 1/2 for two
+        classes and several labels [13]_. In [0, 1).
+    init : {'glorot', 'glorot_normal', 'he', 'he_normal', 'lecun', 'lecun_normal'}, default='glorot'
+        Distribution of the initial parameters: uniform or normal of variance
+        ``2 / (fan_in + fan_out)`` [14]_ (a third of that for layers with activation 'logistic'),
+        ``2 / fan_in`` [15]_ or ``1 / fan_in`` [16]_.
+    scoring : str or callable, default='accuracy'
+        What early stopping maximises, and `history_` records as "validation_score": 'accuracy',
+        'loss' (the validation loss with its sign changed), or any scorer of scikit-learn, by name
+        or as ``scorer(estimator, X, y)``.
     input_scale : float, default=1.0
         What each feature is multiplied by as its batch is cast, in training and in prediction.
         ``1 / 255`` lets pixels be learnt as bytes, without a scaler that would make a
@@ -150,12 +236,17 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     loss_curve_ : list of float
         Loss of each epoch or 'lbfgs' iteration since the model was new, warm starts and calls of
         `partial_fit` included.
+    history_ : dict of list of float
+        The same epochs in columns of equal length, which ``pandas.DataFrame(clf.history_)`` reads:
+        "loss", "validation_loss" (without penalty and smoothing), "validation_score",
+        "learning_rate" (of the epoch's first step), "seconds". NaN where there is none: without
+        early stopping or `X_val` there is no validation, and 'lbfgs' has no learning rate.
     best_loss_ : float or None
         Lowest loss of any epoch; None with early stopping.
     validation_scores_ : list of float or None
-        Validation accuracy of each epoch; None without early stopping.
+        Validation score of each epoch; None without early stopping.
     best_validation_score_ : float or None
-        Validation accuracy of the parameters kept; None without early stopping.
+        Validation score of the parameters kept; None without early stopping.
     n_iter_ : int
         Epochs, or 'lbfgs' iterations, of the last call of `fit` or `partial_fit`.
     t_ : int
@@ -186,6 +277,9 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     - A batch whose rows all have weight zero is passed over; it does not raise ZeroDivisionError.
     - `predict_log_proba` is computed from the logits and always finite.
     - Integers compute in float32, and predictions have the type of the model.
+    - A loss that becomes infinite or NaN ends the training at once. The last parameters of whole
+      epochs that gave a finite loss are kept, with a warning; if there are none, ValueError is
+      raised.
 
     References
     ----------
@@ -195,6 +289,30 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
        constrained optimization", SIAM Journal on Scientific Computing 16(5), 1995.
     .. [3] I. Sutskever, J. Martens, G. Dahl and G. Hinton, "On the importance of initialization and
        momentum in deep learning", ICML 2013.
+    .. [4] A. Maas, A. Hannun and A. Ng, "Rectifier nonlinearities improve neural network acoustic
+       models", ICML 2013.
+    .. [5] D.-A. Clevert, T. Unterthiner and S. Hochreiter, "Fast and accurate deep network learning
+       by exponential linear units (ELUs)", ICLR 2016, arXiv:1511.07289.
+    .. [6] D. Hendrycks and K. Gimpel, "Gaussian error linear units (GELUs)", arXiv:1606.08415.
+    .. [7] S. Elfwing, E. Uchibe and K. Doya, "Sigmoid-weighted linear units for neural network
+       function approximation in reinforcement learning", arXiv:1702.03118.
+    .. [8] I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", ICLR 2019,
+       arXiv:1711.05101.
+    .. [9] I. Loshchilov and F. Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR
+       2017, arXiv:1608.03983.
+    .. [10] L. N. Smith and N. Topin, "Super-convergence: very fast training of neural networks
+       using large learning rates", arXiv:1708.07120.
+    .. [11] N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever and R. Salakhutdinov, "Dropout: a
+       simple way to prevent neural networks from overfitting", JMLR 15, 2014.
+    .. [12] R. Pascanu, T. Mikolov and Y. Bengio, "On the difficulty of training recurrent neural
+       networks", ICML 2013.
+    .. [13] C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens and Z. Wojna, "Rethinking the Inception
+       architecture for computer vision", CVPR 2016, arXiv:1512.00567.
+    .. [14] X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward
+       neural networks", AISTATS 2010.
+    .. [15] K. He, X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers: surpassing
+       human-level performance on ImageNet classification", ICCV 2015, arXiv:1502.01852.
+    .. [16] Y. LeCun, L. Bottou, G. Orr and K.-R. Müller, "Efficient backprop", 1998.
 
     Examples
     --------
@@ -212,11 +330,11 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     _parameter_constraints: dict[str, list[Any]] = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [StrOptions(set(ACTIVATIONS))],
+        "activation": [StrOptions(set(ACTIVATIONS)), list, tuple],
         "solver": [StrOptions({"lbfgs", *OPTIMIZERS})],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "learning_rate": [StrOptions(set(SCHEDULES))],
+        "learning_rate": [StrOptions(set(SCHEDULES)), callable],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
         "power_t": [Interval(Real, 0, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -237,6 +355,16 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Options(Real, {np.inf}),
         ],
         "max_fun": [Interval(Integral, 1, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left"), list, tuple],
+        "input_dropout": [Interval(Real, 0, 1, closed="left")],
+        "max_norm": [Interval(Real, 0, None, closed="neither"), None],
+        "clip_norm": [Interval(Real, 0, None, closed="neither"), None],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
+        "loss": [StrOptions(set(LOSSES))],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "init": [StrOptions(set(INITIALIZERS))],
+        "scoring": [StrOptions({"loss", *get_scorer_names()}), callable],
         "input_scale": [Interval(Real, 0, None, closed="neither")],
         "dtype": [
             StrOptions({"float32", "float64"}),
@@ -256,6 +384,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     t_: int
     loss_: float
     loss_curve_: list[float]
+    history_: dict[str, list[float]]
     best_loss_: float | None
     validation_scores_: list[float] | None
     best_validation_score_: float | None
@@ -263,12 +392,12 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         hidden_layer_sizes: Any = (100,),
-        activation: str = "relu",
+        activation: Any = "relu",
         *,
         solver: str = "adam",
         alpha: float = 0.0001,
         batch_size: int | str = "auto",
-        learning_rate: str = "constant",
+        learning_rate: str | Callable[[int], float] = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
@@ -286,6 +415,16 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
+        dropout: Any = 0.0,
+        input_dropout: float = 0.0,
+        max_norm: float | None = None,
+        clip_norm: float | None = None,
+        weight_decay: float = 0.01,
+        class_weight: Any = None,
+        loss: str = "log_loss",
+        label_smoothing: float = 0.0,
+        init: str = "glorot",
+        scoring: Any = "accuracy",
         input_scale: float = 1.0,
         dtype: Any = None,
     ) -> None:
@@ -312,11 +451,30 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.epsilon = epsilon
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
+        self.dropout = dropout
+        self.input_dropout = input_dropout
+        self.max_norm = max_norm
+        self.clip_norm = clip_norm
+        self.weight_decay = weight_decay
+        self.class_weight = class_weight
+        self.loss = loss
+        self.label_smoothing = label_smoothing
+        self.init = init
+        self.scoring = scoring
         self.input_scale = input_scale
         self.dtype = dtype
 
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
         """Train the model.
 
         Parameters
@@ -328,6 +486,13 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Class labels of any sortable type, or indicators of 0 and 1 for several labels.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows; None for equal weights.
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
+            Rows to validate on after each epoch, recorded in `history_`; early stopping takes them
+            instead of setting some of `X` aside.
+        y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
+            Their labels.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Their weights.
 
         Returns
         -------
@@ -337,22 +502,35 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            If parameters or data make no sense, before any training; if the parameters have
-            become infinite or NaN, after it.
+            If parameters or data make no sense, before any training; if the loss becomes infinite
+            or NaN before an epoch is complete.
 
         Warns
         -----
         ConvergenceWarning
-            If `max_iter` is reached.
+            If `max_iter` is reached before the loss or score has stopped improving, unless the
+            schedule leads up to that end; if the loss has become infinite or NaN.
         UserWarning
             If Ctrl-C has ended the training; the model is that of the last whole step, or the best
-            epoch's with early stopping.
+            epoch's with early stopping. If the largest feature is far from 1, or a hidden layer
+            gives nothing but zeros.
         """
-        return self._fit(X, y, sample_weight, incremental=False)
+        held_out = (X_val, y_val, sample_weight_val)
+        return self._fit(X, y, sample_weight, held_out, incremental=False)
 
     @available_if(_is_stochastic)  # type: ignore[untyped-decorator]
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
+    def partial_fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        classes: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
         """Train for one epoch on the given rows, from the present parameters.
 
         Parameters
@@ -365,6 +543,12 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Weights of the rows; None for equal weights.
         classes : array-like of shape (n_classes,), default=None
             All classes that will ever occur; needed in the first call.
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
+            Rows to validate on afterwards, recorded in `history_`.
+        y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
+            Their labels.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Their weights.
 
         Returns
         -------
@@ -379,9 +563,11 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if self.early_stopping:
             raise ValueError(
                 "partial_fit does not support early_stopping=True: it makes a single pass over "
-                "the data. Score the model between the calls instead."
+                "the data. Score the model between the calls instead, or pass X_val and y_val and "
+                "read history_."
             )
-        return self._fit(X, y, sample_weight, incremental=True, classes=classes)
+        held_out = (X_val, y_val, sample_weight_val)
+        return self._fit(X, y, sample_weight, held_out, incremental=True, classes=classes)
 
     def predict(self, X: Any) -> Any:
         """Predict the classes.
@@ -398,7 +584,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         logits = self._map_logits(X, lambda logits: logits)
-        labels = decode(logits.T, self.classes_, self.out_activation_)
+        labels = decode(logits.T, self.classes_, self._target_kind)
         return sparse.csr_matrix(labels) if self._sparse_labels else labels
 
     def predict_proba(self, X: Any) -> Array:
@@ -415,7 +601,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Probabilities, in the order of `classes_`. For several labels, that of each label.
         """
         check_is_fitted(self)
-        outputs = self._map_logits(X, LOSSES[self.out_activation_].probabilities)
+        outputs = self._map_logits(X, self._loss.probabilities)
         return np.hstack([1 - outputs, outputs]) if self.n_outputs_ == 1 else outputs
 
     def predict_log_proba(self, X: Any) -> Array:
@@ -435,7 +621,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Log-probabilities, in the order of `classes_`.
         """
         check_is_fitted(self)
-        link = LOSSES[self.out_activation_].log_probabilities
+        link = self._loss.log_probabilities
         if self.n_outputs_ > 1:
             return self._map_logits(X, link)
         # 1 - sigmoid(z) is sigmoid(-z)
@@ -458,70 +644,140 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         logits = self._map_logits(X, lambda logits: logits)
         return logits[:, 0] if self.n_outputs_ == 1 else logits
 
+    def hidden_activations(self, X: Any, layer: int = -1) -> Array:
+        """Return what a hidden layer gives, the features that the network has learnt.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+        layer : int, default=-1
+            Number of the hidden layer, counted from 0, or from the end if negative.
+
+        Returns
+        -------
+        a : ndarray of shape (n_samples, n_units)
+            Outputs of the layer's activation, without dropout.
+
+        Raises
+        ------
+        ValueError
+            If there is no such hidden layer.
+
+        See Also
+        --------
+        HiddenFeatures : The same as a transformer, for pipelines.
+        """
+        check_is_fitted(self)
+        n_hidden = self.n_layers_ - 2
+        if not -n_hidden <= layer < n_hidden:
+            raise ValueError(
+                f"layer={layer} does not exist: the model has {n_hidden} hidden layer(s), counted "
+                "from 0, or from -1 backwards."
+            )
+        return self._map_chunks(
+            X, self.coefs_[:-1][layer].shape[1], lambda ws: ws.outputs[:-1][layer]
+        )
+
     def _map_logits(
         self, X: Any, function: Callable[[Array], Array], n_columns: int | None = None
     ) -> Array:
-        """Return a function of the logits, (n_rows, n_columns), computed in chunks."""
+        """Return a function of the logits, (n_rows, n_columns)."""
+        return self._map_chunks(X, n_columns or self.n_outputs_, lambda ws: function(ws.logits).T)
+
+    def _map_chunks(self, X: Any, n_columns: int, function: Callable[[Workspace], Array]) -> Array:
+        """Return a function of each chunk's workspace, (n_rows, n_columns)."""
         X = validate_data(self, X, accept_sparse="csr", reset=False)
-        layers, dtype = self._layers, self.coefs_[0].dtype
-        predictor = self._make_predictor(X, layers, dtype)
-        result = np.empty((X.shape[0], n_columns or self.n_outputs_), dtype)
+        architecture = self._architecture
+        result = np.empty((X.shape[0], n_columns), architecture.dtype)
         with np.errstate(over="ignore", invalid="ignore"):
-            for chunk, logits in predictor.logits(layers):
-                result[chunk] = function(logits).T
+            for chunk, workspace in Predictor(X, architecture).chunks(self._layers):
+                result[chunk] = function(workspace)
         return result
 
     def _fit(
-        self, X: Any, y: Any, sample_weight: Any, *, incremental: bool, classes: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        held_out: tuple[Any, Any, Any],
+        *,
+        incremental: bool,
+        classes: Any = None,
     ) -> Self:
         """Train; a fit that fails leaves the model as it was."""
         before = vars(self).copy()
         try:
             if incremental:
                 _check_partial_fit_first_call(self, classes)
-            complaint = self._train(X, y, sample_weight, incremental)
+            complaints = self._train(X, y, sample_weight, held_out, incremental)
         except BaseException:
             self.__dict__ = before
             raise
-        if complaint:  # only now, as it may be turned into an error, which must not cost the model
+        # Only now, as they may be turned into errors, which must not cost the model.
+        for complaint in complaints:
             warn(complaint)
         return self
 
-    def _train(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> UserWarning | None:
+    def _train(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        held_out: tuple[Any, Any, Any],
+        incremental: bool,
+    ) -> list[UserWarning]:
         """Check everything, train from new or from earlier parameters, keep the result.
 
         Returns
         -------
-        complaint : UserWarning or None
-            Why the training has ended too early.
+        complaints : list of UserWarning
+            Why the training has ended too early, and what hampers it.
         """
         hidden_layer_sizes = check_hidden_layer_sizes(self.hidden_layer_sizes)
-        goes_on = hasattr(self, "coefs_") and (incremental or self.warm_start)
-        dataset, dtype = self._check_data(X, y, sample_weight, goes_on, incremental)
-        layer_sizes = (dataset.X.shape[1], *hidden_layer_sizes, dataset.targets.n_outputs)
-        if goes_on:
-            check_outputs(dataset.targets, self.out_activation_, self.n_outputs_)
-            check_layer_sizes(layer_sizes, self._layers)
-
-        self.n_iter_ = 0
-        self.n_layers_ = len(layer_sizes)
-        self.n_outputs_ = layer_sizes[-1]
-        self.out_activation_ = dataset.targets.link
-        state = self._start_state(goes_on, incremental)
-        if goes_on:
-            parameters = Parameters.pack(self._layers, dtype)
-        else:
-            parameters = Parameters(layer_sizes, dtype)
-            parameters.initialize(state.random_state, ACTIVATIONS[self.activation].init_factor)
-            self._reset_history()
+        activations = check_activations(self.activation, len(hidden_layer_sizes))
+        dropout_rates = check_dropout(self.dropout, self.input_dropout, len(hidden_layer_sizes))
         if self.solver == "lbfgs":
-            return self._fit_lbfgs(dataset, parameters)
-        return self._fit_stochastic(dataset, parameters, state, incremental)
+            check_full_batch_options(
+                dropout=self.dropout,
+                input_dropout=self.input_dropout,
+                max_norm=self.max_norm,
+                clip_norm=self.clip_norm,
+            )
+        goes_on = hasattr(self, "coefs_") and (incremental or self.warm_start)
+        dataset, labels, dtype = self._check_data(X, y, sample_weight, goes_on, incremental)
+        task = Task(
+            dataset,
+            labels,
+            self._check_held_out(*held_out, dtype),
+            Architecture(
+                (dataset.X.shape[1], *hidden_layer_sizes, dataset.targets.n_outputs),
+                activations,
+                dtype,
+                self.input_scale,
+            ),
+            dropout_rates,
+            incremental,
+        )
+        if goes_on:
+            check_outputs(dataset.targets, self._target_kind, self.n_outputs_)
+            check_layer_sizes(task.architecture.layer_sizes, self._layers)
+        self._describe(task)
+        state = self._start_state(goes_on, incremental)
+        parameters = self._start_parameters(goes_on, task.architecture, state.random_state)
+        if self.solver == "lbfgs":
+            complaints = self._fit_lbfgs(task, parameters)
+        else:
+            complaints = self._fit_stochastic(task, parameters, state)
+        if not incremental:
+            found = hints(dataset.X, self._layers, task.architecture)
+            complaints += [UserWarning(hint) for hint in found]
+        return complaints
 
     def _check_data(
         self, X: Any, y: Any, sample_weight: Any, goes_on: bool, incremental: bool
-    ) -> tuple[Dataset, np.dtype[Any]]:
-        """Return the data set in numeric terms, without a copy of `X`, and the type to compute in.
+    ) -> tuple[Dataset, Any, np.dtype[Any]]:
+        """Return the data set in numeric terms, without a copy of `X`, its labels, and its type.
 
         Sets ``classes_``, ``n_features_in_`` and ``feature_names_in_`` unless training goes on.
         """
@@ -533,9 +789,42 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         else:
             self.classes_ = find_classes(y)
         self._sparse_labels = sparse.issparse(y)
+        if incremental and self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' is not supported by partial_fit, which does not see all "
+                "rows. Compute the weights with sklearn.utils.class_weight.compute_class_weight "
+                "and pass them as a dict."
+            )
         dtype = compute_dtype(self.coefs_[0].dtype if goes_on else X.dtype, self.dtype)
-        weights = check_weights(sample_weight, X, dtype)
-        return Dataset(X, make_targets(y, self.classes_), weights), dtype
+        return self._make_dataset(X, y, sample_weight, dtype), y, dtype
+
+    def _check_held_out(
+        self, X: Any, y: Any, sample_weight: Any, dtype: np.dtype[Any]
+    ) -> HeldOut | None:
+        """Return the user's own validation data, if there are any."""
+        if X is None and y is None and sample_weight is None:
+            return None
+        if X is None or y is None:
+            raise ValueError("X_val and y_val belong together, but only one of them was given.")
+        X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, reset=False)
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        check_classes(y, self.classes_, all_present=False, name="y_val")
+        dataset = self._make_dataset(X, y, sample_weight, dtype)
+        return HeldOut(dataset, y, np.arange(dataset.n_rows))
+
+    def _make_dataset(self, X: Any, y: Any, sample_weight: Any, dtype: np.dtype[Any]) -> Dataset:
+        """Return checked rows, labels and weights in numeric terms."""
+        weights = check_weights(sample_weight, self.class_weight, X, y, self.classes_, dtype)
+        return Dataset(X, make_targets(y, self.classes_), weights)
+
+    def _describe(self, task: Task) -> None:
+        """Set the attributes that tell what is trained."""
+        self.n_iter_ = 0
+        self.n_layers_ = len(task.architecture.layer_sizes)
+        self.n_outputs_ = task.architecture.n_outputs
+        self._target_kind = task.dataset.targets.kind
+        self.out_activation_ = self._loss.output_activation
 
     def _start_state(self, goes_on: bool, incremental: bool) -> TrainingState:
         """Return a copy of the earlier training's state, or a new one."""
@@ -545,108 +834,200 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             earlier = copy_plain(earlier)
             fields = earlier | fields if incremental else fields | earlier
         state = TrainingState(**fields)
-        if state.has_converged and not incremental:
-            state.n_stalls = 0  # a new run, with the first learning rate again
+        if state.has_converged and not incremental:  # a new run, its schedule from the beginning
+            state.n_stalls = 0
+            state.first_step = state.n_steps
         return state
 
-    def _fit_lbfgs(self, dataset: Dataset, parameters: Parameters) -> UserWarning | None:
+    def _start_parameters(
+        self, goes_on: bool, architecture: Architecture, rng: np.random.RandomState
+    ) -> Parameters:
+        """Return the model's parameters, or new ones."""
+        if goes_on:
+            return Parameters.pack(self._layers, architecture.dtype)
+        parameters = Parameters(architecture.layer_sizes, architecture.dtype)
+        names = [*architecture.activations]
+        # As in scikit-learn, the last layer is drawn like the one below it.
+        names += names[-1:] or [self.activation or "identity"]
+        factors = [ACTIVATIONS[name].glorot_factor for name in names]
+        parameters.initialize(INITIALIZERS[self.init], factors, rng)
+        self._reset_history()
+        return parameters
+
+    def _fit_lbfgs(self, task: Task, parameters: Parameters) -> list[UserWarning]:
         """Train on all rows at once."""
-        max_rows = chunk_rows(dataset.n_rows, parameters.layer_sizes, parameters.flat.dtype)
+        max_rows = chunk_rows(
+            task.dataset.n_rows, task.architecture.layer_sizes, task.architecture.dtype
+        )
+        validate = self._make_validate(task, parameters, task.held_out)
         result = minimize_lbfgs(
-            self._make_objective(dataset, parameters, max_rows),
+            self._make_objective(task, parameters, max_rows),
             max_iter=self.max_iter,
             max_fun=self.max_fun,
             tol=self.tol,
-            on_iteration_end=partial(self._record_iteration, self._make_reporter()),
+            on_iteration_end=partial(self._record_iteration, self._make_reporter(), validate),
         )
         self._keep(parameters)
         self.n_iter_ = result.n_iter
         self.loss_ = self.best_loss_ = result.loss
         self.__dict__.pop("_training_state", None)
         if result.interrupted:
-            return UserWarning("Training interrupted by user.")
+            return [UserWarning("Training interrupted by user.")]
         if result.failure:
-            return ConvergenceWarning(  # type: ignore[no-any-return]
-                f"lbfgs failed to converge after {result.n_iter} iteration(s): {result.failure}. "
-                f"Increase max_iter={self.max_iter} or max_fun={self.max_fun}, or scale the data."
-            )
-        return None
+            return [
+                ConvergenceWarning(
+                    f"lbfgs failed to converge after {result.n_iter} iteration(s): "
+                    f"{result.failure}. Increase max_iter={self.max_iter} or "
+                    f"max_fun={self.max_fun}, or scale the data."
+                )
+            ]
+        return []
 
     def _fit_stochastic(
-        self, dataset: Dataset, parameters: Parameters, state: TrainingState, incremental: bool
-    ) -> UserWarning | None:
-        """Train batch by batch: one epoch if `incremental`, else until the stop rule is met."""
-        if incremental or not state.divides(dataset.n_rows, has_validation=self.early_stopping):
-            self._choose_rows(state, dataset)
-        batch_size = check_batch_size(
-            self.batch_size, dataset.n_rows if state.order is None else len(state.order)
+        self, task: Task, parameters: Parameters, state: TrainingState
+    ) -> list[UserWarning]:
+        """Train batch by batch: one epoch if incremental, else until the stop rule is met."""
+        self._choose_rows(task, state)
+        held_out = task.held_out
+        if state.validation_rows is not None:
+            held_out = HeldOut(task.dataset, task.labels, state.validation_rows)
+        training = self._make_training(task, parameters, state, held_out)
+        outcome = training.run(
+            1 if task.incremental else training.epochs_left(self.max_iter),
+            partial(self._record_epoch, self._make_reporter(), state),
         )
-        schedule = SCHEDULES[self.learning_rate if self.solver == "sgd" else "constant"]
-        training = Training(
-            self._make_objective(dataset, parameters, batch_size),
+        if outcome is Outcome.DIVERGED and training.n_finite_epochs == 0:
+            raise ValueError(f"Solver produced non-finite parameter weights. {self._advice}")
+        self._keep(parameters)
+        self._training_state = state.at_rest(with_data=self.warm_start and not task.incremental)
+        planned = task.incremental or training.schedule.has_end
+        return self._complain(outcome, planned)
+
+    def _complain(self, outcome: Outcome, planned: bool) -> list[UserWarning]:
+        """Return what the user should know of how a training has ended."""
+        if outcome is Outcome.INTERRUPTED:
+            return [UserWarning("Training interrupted by user.")]
+        if outcome is Outcome.DIVERGED:
+            return [
+                ConvergenceWarning(
+                    f"The loss became infinite or NaN in epoch {self.n_iter_ + 1}. The parameters "
+                    f"kept are the last that gave a finite loss. {self._advice}"
+                )
+            ]
+        if outcome is Outcome.MAX_ITER and not planned:
+            return [
+                ConvergenceWarning(
+                    f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
+                    "optimization hasn't converged yet."
+                )
+            ]
+        return []
+
+    @property
+    def _advice(self) -> str:
+        """What helps against divergence."""
+        return (
+            "The input data may contain large values and need to be preprocessed: scale X, for "
+            "instance with StandardScaler or input_scale. Else lower "
+            f"learning_rate_init={self.learning_rate_init}, or set clip_norm."
+        )
+
+    def _choose_rows(self, task: Task, state: TrainingState) -> None:
+        """Set the validation rows aside, unless a training on the same rows goes on."""
+        splits = self.early_stopping and task.held_out is None
+        n_rows = task.dataset.n_rows
+        if not task.incremental and state.divides(n_rows, has_validation=splits):
+            return
+        state.order = state.validation_rows = state.last_parameters = None
+        if splits:
+            state.order, state.validation_rows = split_rows(
+                task.dataset.targets,
+                self.classes_,
+                n_rows,
+                self.validation_fraction,
+                state.random_state,
+            )
+            check_split_weights(task.dataset, state.order, state.validation_rows)
+        elif self.shuffle:
+            state.order = np.arange(n_rows)
+
+    def _make_training(
+        self,
+        task: Task,
+        parameters: Parameters,
+        state: TrainingState,
+        held_out: HeldOut | None,
+    ) -> Training:
+        """Return the stochastic training that the parameters ask for."""
+        n_rows = task.dataset.n_rows if state.order is None else len(state.order)
+        batch_size = check_batch_size(self.batch_size, n_rows)
+        schedule = make_schedule(
+            self.learning_rate,
+            is_sgd=self.solver == "sgd",
+            learning_rate_init=self.learning_rate_init,
+            power_t=self.power_t,
+            total_steps=self.max_iter * ceil(n_rows / batch_size),
+        )
+        return Training(
+            self._make_objective(task, parameters, batch_size, state),
             OPTIMIZERS[self.solver](self),
-            schedule(self.learning_rate_init, self.power_t),
+            schedule,
             state,
             batch_size=batch_size,
             shuffle=self.shuffle,
             tol=self.tol,
             patience=self.n_iter_no_change,
-            validate=self._make_validation(dataset, parameters, state),
+            clip_norm=self.clip_norm,
+            max_norm=self.max_norm,
+            validate=self._make_validate(task, parameters, held_out),
+            keeps_best=self.early_stopping,
         )
-        outcome = training.run(
-            1 if incremental else self.max_iter,
-            partial(self._record_epoch, self._make_reporter(), state),
-        )
-        self._keep(parameters)
-        self._training_state = state.at_rest(with_data=self.warm_start and not incremental)
-        if outcome is Outcome.INTERRUPTED:
-            return UserWarning("Training interrupted by user.")
-        if outcome is Outcome.MAX_ITER and not incremental:
-            return ConvergenceWarning(  # type: ignore[no-any-return]
-                f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
-                "optimization hasn't converged yet."
-            )
-        return None
 
-    def _choose_rows(self, state: TrainingState, dataset: Dataset) -> None:
-        """Set aside the validation rows, and begin with the others in their given order."""
-        state.order = state.validation_rows = state.last_parameters = None
-        if self.early_stopping:
-            state.order, state.validation_rows = split_rows(
-                dataset.targets,
-                self.classes_,
-                dataset.n_rows,
-                self.validation_fraction,
-                state.random_state,
-            )
-            check_split_weights(dataset, state.order, state.validation_rows)
-        elif self.shuffle:
-            state.order = np.arange(dataset.n_rows)
-
-    def _make_objective(self, dataset: Dataset, parameters: Parameters, max_rows: int) -> Objective:
+    def _make_objective(
+        self,
+        task: Task,
+        parameters: Parameters,
+        max_rows: int,
+        state: TrainingState | None = None,
+    ) -> Objective:
         """Return what to minimise."""
+        dropouts = self._make_dropouts(task, max_rows, state) if state else ()
         return Objective(
             parameters,
-            dataset,
-            loss=LOSSES[self.out_activation_],
-            activation=self.activation,
-            alpha=self.alpha,
-            input_scale=self.input_scale,
+            task.dataset,
+            task.architecture,
+            loss=self._loss,
+            alpha=0.0 if self.solver == "adamw" else self.alpha,
             max_rows=max_rows,
+            label_smoothing=self.label_smoothing,
+            dropouts=dropouts,
         )
 
-    def _make_predictor(self, X: Any, layers: Layers, dtype: np.dtype[Any]) -> Predictor:
-        """Return what gives the logits of the rows of `X`."""
-        return Predictor(X, layers.layer_sizes, self.activation, dtype, self.input_scale)
+    def _make_dropouts(
+        self, task: Task, max_rows: int, state: TrainingState
+    ) -> Sequence[Dropout | None]:
+        """Return the dropout of the inputs and of each hidden layer."""
+        if not any(task.dropout_rates):
+            return ()
+        if state.dropout_generator is None:
+            # From a copy: with the same seed, initial parameters and shuffles stay the same.
+            seed = deepcopy(state.random_state).randint(2**31 - 1)
+            state.dropout_generator = np.random.default_rng(seed)
+        return make_dropouts(
+            task.dropout_rates,
+            task.architecture.layer_sizes,
+            max_rows,
+            task.architecture.dtype,
+            state.dropout_generator,
+        )
 
-    def _make_validation(
-        self, dataset: Dataset, parameters: Parameters, state: TrainingState
-    ) -> Callable[[], float] | None:
-        """Return the function that scores the current parameters on the validation rows."""
-        if state.validation_rows is None:
+    def _make_validate(
+        self, task: Task, parameters: Parameters, held_out: HeldOut | None
+    ) -> Validate | None:
+        """Return the function that evaluates the parameters on held-out rows, if there are any."""
+        if held_out is None:
             return None
-        predictor = self._make_predictor(dataset.X, parameters, parameters.flat.dtype)
-        return partial(accuracy, predictor, parameters, dataset, state.validation_rows)
+        return make_validate(self, parameters, held_out, task.architecture, self._loss)
 
     def _make_reporter(self) -> Reporter | None:
         """Return what prints the progress, if anything does."""
@@ -656,33 +1037,56 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Forget the epochs of an earlier model."""
         self.t_ = 0
         self.loss_curve_ = []
+        self.history_ = {name: [] for name in HISTORY}
         self.best_loss_ = None
         self.validation_scores_ = None
         self.best_validation_score_ = None
 
-    def _record_iteration(self, reporter: Reporter | None, number: int, loss: float) -> bool:
+    def _record_iteration(
+        self,
+        reporter: Reporter | None,
+        validate: Validate | None,
+        number: int,
+        loss: float,
+        seconds: float,
+    ) -> bool:
         """Keep an iteration of L-BFGS; return whether to stop."""
-        self.loss_curve_ = [*self.loss_curve_, loss]
+        validation_loss, score = validate() if validate else (None, None)
+        self._record(loss, validation_loss, score, nan, seconds)
         if reporter:
-            reporter.iteration(number, loss)
+            reporter.iteration(number, loss, score)
         return False
 
     def _record_epoch(self, reporter: Reporter | None, state: TrainingState, epoch: Epoch) -> bool:
         """Keep an epoch's figures; return whether to stop."""
+        self._record(
+            epoch.loss,
+            epoch.validation_loss,
+            epoch.validation_score,
+            epoch.learning_rate,
+            epoch.seconds,
+        )
         self.n_iter_ = epoch.number
         self.t_ = state.n_samples_seen
         self.loss_ = epoch.loss
-        self.loss_curve_ = [*self.loss_curve_, epoch.loss]
-        if epoch.score is None:
+        if self.early_stopping and epoch.validation_score is not None:
+            self.best_loss_ = None
+            self.validation_scores_ = [*(self.validation_scores_ or []), epoch.validation_score]
+            self.best_validation_score_ = -state.best
+        else:
             self.best_loss_ = state.best
             self.validation_scores_ = self.best_validation_score_ = None
-        else:
-            self.best_loss_ = None
-            self.validation_scores_ = [*(self.validation_scores_ or []), epoch.score]
-            self.best_validation_score_ = -state.best
         if reporter:
             reporter.epoch(epoch)
         return False
+
+    def _record(self, *figures: float | None) -> None:
+        """Add an epoch or iteration to the history, in the order of its columns."""
+        columns = zip(self.history_.items(), figures, strict=True)
+        self.history_ = {
+            name: [*values, nan if figure is None else figure] for (name, values), figure in columns
+        }
+        self.loss_curve_ = [*self.loss_curve_, self.history_["loss"][-1]]
 
     def _keep(self, parameters: Parameters) -> None:
         """Make the parameters the model's own."""
@@ -697,6 +1101,16 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def _layers(self) -> Layers:
         return Layers(self.coefs_, self.intercepts_)
+
+    @property
+    def _loss(self) -> type[Loss]:
+        return LOSSES[self.loss][self._target_kind]
+
+    @property
+    def _architecture(self) -> Architecture:
+        activations = check_activations(self.activation, self.n_layers_ - 2)
+        layer_sizes, dtype = self._layers.layer_sizes, self.coefs_[0].dtype
+        return Architecture(layer_sizes, activations, dtype, self.input_scale)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "coefs_")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def minimize_lbfgs(
     max_iter: int,
     max_fun: int,
     tol: float,
-    on_iteration_end: Callable[[int, float], bool],
+    on_iteration_end: Callable[[int, float, float], bool],
 ) -> LbfgsResult:
     """Minimise the objective over all rows; its parameters end at the minimum found.
 
@@ -52,7 +53,8 @@ def minimize_lbfgs(
     tol : float
         Converged when no entry of the gradient is larger.
     on_iteration_end : callable
-        Is given each iteration's number and loss; the minimisation stops if it returns True.
+        Is given each iteration's number, loss and seconds, with its parameters in place; the
+        minimisation stops if it returns True.
 
     References
     ----------
@@ -60,6 +62,7 @@ def minimize_lbfgs(
     optimization", SIAM Journal on Scientific Computing 16(5), 1995.
     """
     parameters = objective.parameters.flat
+    start = perf_counter()
     reached = LbfgsResult(loss=np.nan, n_iter=0)
     best = parameters.copy()
 
@@ -68,10 +71,13 @@ def minimize_lbfgs(
         return objective.evaluate_all(), objective.gradient.flat.astype(np.float64)
 
     def callback(intermediate_result: OptimizeResult) -> None:
-        best[:] = intermediate_result.x
+        nonlocal start
+        best[:] = parameters[:] = intermediate_result.x
         reached.loss = float(intermediate_result.fun)
         reached.n_iter += 1
-        if on_iteration_end(reached.n_iter, reached.loss):
+        stops = on_iteration_end(reached.n_iter, reached.loss, perf_counter() - start)
+        start = perf_counter()
+        if stops:
             raise StopIteration
 
     try:

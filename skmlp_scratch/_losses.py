@@ -9,9 +9,9 @@ Conventions:
 - ``logits.shape = targets.shape = (n_outputs, rows)``, ``weights.shape = (rows,)``
 - ``targets`` lie in [0, 1]
 
-The loss of a row, or of one of several labels, counts at most ``-log(eps)``, with the rounding unit
-``eps`` of its type: scikit-learn clips probabilities there, and L-BFGS, whose line search compares
-such losses, would else leave its path. Gradients are those of the uncapped loss, as there.
+The log-loss of a row, or of one of several labels, counts at most ``-log(eps)``, with the rounding
+unit ``eps`` of its type: scikit-learn clips probabilities there, and L-BFGS, whose line search
+compares such losses, would else leave its path. Gradients are those of the uncapped loss, as there.
 
 A loss owns the scratch memory of its batches and is its own link: the output function that turns
 logits into probabilities stands next to the formula that it belongs to.
@@ -101,7 +101,8 @@ class SoftmaxCrossEntropy:
 class SigmoidCrossEntropy:
     """Binary log-loss summed over outputs; its gradient is ``sigmoid(z) - y``.
 
-    For one output, ``-y log p - (1 - y) log(1 - p)`` with ``p = sigmoid(z)``. One output is a binary problem; several are independent labels.
+    For one output, ``-y log p - (1 - y) log(1 - p)`` with ``p = sigmoid(z)``. One output is a
+    binary problem; several are independent labels.
 
     Parameters
     ----------
@@ -149,7 +150,77 @@ class SigmoidCrossEntropy:
         return np.negative(logits, out=logits)
 
 
-LOSSES: dict[str, type[Loss]] = {
-    "softmax": SoftmaxCrossEntropy,
-    "logistic": SigmoidCrossEntropy,
+class SquaredError:
+    """Half the squared error of outputs ``p = sigmoid(z)``, ``sum_k (p_k - y_k)² / 2``.
+
+    Its gradient, ``(p - y) p (1 - p)``, vanishes where an output is surely wrong, which the
+    log-loss's does not: such mistakes are hardly ever unlearnt. For several labels or a binary
+    problem, the outputs are the probabilities.
+
+    Parameters
+    ----------
+    n_outputs, n_rows : int
+        Shape of the largest batch of logits.
+    dtype : dtype
+        Floating-point type of the logits.
+    """
+
+    output_activation = "logistic"
+
+    def __init__(self, n_outputs: int, n_rows: int, dtype: np.dtype[Any]) -> None:
+        self._by_output = np.empty((2, n_outputs * n_rows), dtype)
+        self._losses = np.empty(n_rows, dtype)
+
+    def rows_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
+        """Return the loss of each row, (rows,); overwrite the logits with its gradient."""
+        slope, squares = self._by_output[:, : logits.size].reshape(2, *logits.shape)
+
+        p = expit(logits, out=logits)
+        np.subtract(1, p, out=slope)
+        slope *= p
+        p -= targets
+        np.square(p, out=squares)
+        p *= slope
+        losses = np.add.reduce(squares, axis=0, out=self._losses[: logits.shape[1]])
+        losses *= 0.5
+        return losses
+
+    @staticmethod
+    def probabilities(logits: FloatArray) -> FloatArray:
+        """Apply the logistic function, in place."""
+        return SigmoidCrossEntropy.probabilities(logits)
+
+    @staticmethod
+    def log_probabilities(logits: FloatArray) -> FloatArray:
+        """Apply the log of the logistic function, in place."""
+        return SigmoidCrossEntropy.log_probabilities(logits)
+
+
+class NormalizedSquaredError(SquaredError):
+    """`SquaredError` for one class out of several: probabilities are ``p_k / sum_j p_j``."""
+
+    @staticmethod
+    def probabilities(logits: FloatArray) -> FloatArray:
+        """Apply the logistic function and divide each column by its sum, in place."""
+        # Through the logarithms, as all outputs of a row may underflow.
+        return SoftmaxCrossEntropy.probabilities(SigmoidCrossEntropy.log_probabilities(logits))
+
+    @staticmethod
+    def log_probabilities(logits: FloatArray) -> FloatArray:
+        """Return the logarithm of `probabilities`, in place."""
+        return SoftmaxCrossEntropy.log_probabilities(SigmoidCrossEntropy.log_probabilities(logits))
+
+
+# By name, then by the kind of targets.
+LOSSES: dict[str, dict[str, type[Loss]]] = {
+    "log_loss": {
+        "binary": SigmoidCrossEntropy,
+        "multiclass": SoftmaxCrossEntropy,
+        "multilabel": SigmoidCrossEntropy,
+    },
+    "squared_error": {
+        "binary": SquaredError,
+        "multiclass": NormalizedSquaredError,
+        "multilabel": SquaredError,
+    },
 }

@@ -8,16 +8,44 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
-from math import sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skmlp_scratch._activations import ACTIVATIONS
+from skmlp_scratch._dropout import Dropout
+from skmlp_scratch._initializers import Glorot
 
 FloatArray = NDArray[Any]
 Input = Any  # a batch of rows: a dense array, or a SciPy CSR array or matrix
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What a network computes, whatever its parameters are.
+
+    Parameters
+    ----------
+    layer_sizes : tuple of int
+        Number of inputs, of units in each hidden layer, and of outputs.
+    activations : tuple of str
+        Name of each hidden layer's activation.
+    dtype : dtype
+        Floating-point type to compute in.
+    input_scale : float, default=1.0
+        Factor of all inputs.
+    """
+
+    layer_sizes: tuple[int, ...]
+    activations: tuple[str, ...]
+    dtype: np.dtype[Any]
+    input_scale: float = 1.0
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of logits of each row."""
+        return self.layer_sizes[-1]
 
 
 @dataclass
@@ -87,18 +115,14 @@ class Parameters(Layers):
             view[...] = values
         return parameters
 
-    def initialize(self, rng: np.random.RandomState, init_factor: float) -> None:
-        """Draw all parameters from ``U(-b, b)``, ``b = sqrt(init_factor / (fan_in + fan_out))``.
-
-        References
-        ----------
-        X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural
-        networks", AISTATS 2010, equation 16.
-        """
-        for coef, intercept in zip(self.coefs, self.intercepts, strict=True):
-            bound = sqrt(init_factor / sum(coef.shape))
-            coef[...] = rng.uniform(-bound, bound, coef.shape)
-            intercept[...] = rng.uniform(-bound, bound, intercept.shape)
+    def initialize(
+        self, initializer: Glorot, glorot_factors: Sequence[float], rng: np.random.RandomState
+    ) -> None:
+        """Draw each layer's weights, then its biases."""
+        for coef, intercept, factor in zip(
+            self.coefs, self.intercepts, glorot_factors, strict=True
+        ):
+            initializer.fill(coef, intercept, factor, rng)
 
 
 class Workspace:
@@ -106,14 +130,12 @@ class Workspace:
 
     Parameters
     ----------
-    layer_sizes : sequence of int
-        Number of inputs, of units in each hidden layer, and of outputs.
-    activation : str
-        Name of the hidden layers' activation.
+    architecture : Architecture
+        Of the network.
     n_rows : int
         Rows of the largest batch.
-    dtype : dtype
-        Floating-point type.
+    dropouts : sequence of Dropout or None, default=()
+        Dropout of the inputs and of each hidden layer's outputs; empty for prediction.
 
     Attributes
     ----------
@@ -121,6 +143,8 @@ class Workspace:
         What the last layer gives, stored by output.
     targets : ndarray of shape (layer_sizes[-1], n_rows)
         What it should give.
+    inputs : list of batches of shape (n_rows, layer_sizes[i])
+        What the last forward pass gave to each layer, dropout included.
     outputs : list of ndarray of shape (n_rows, layer_sizes[i + 1])
         What each layer gives; the last one is the transposed logits.
     deltas : list of ndarray of shape (n_rows, layer_sizes[i + 1])
@@ -131,16 +155,25 @@ class Workspace:
     """
 
     def __init__(
-        self, layer_sizes: Sequence[int], activation: str, n_rows: int, dtype: np.dtype[Any]
+        self,
+        architecture: Architecture,
+        n_rows: int,
+        dropouts: Sequence[Dropout | None] = (),
     ) -> None:
-        *hidden_sizes, n_outputs = layer_sizes[1:]
+        *hidden_sizes, n_outputs = architecture.layer_sizes[1:]
+        dtype = architecture.dtype
         self.n_rows = n_rows
         self.logits = np.empty((n_outputs, n_rows), dtype)
         self.targets = np.empty_like(self.logits)
+        self.inputs: list[Input] = [None] * (len(hidden_sizes) + 1)
         self.outputs = [*(np.empty((n_rows, size), dtype) for size in hidden_sizes), self.logits.T]
         self.deltas = [*(np.empty((n_rows, size), dtype) for size in hidden_sizes), self.logits.T]
         self.ones = np.ones(n_rows, dtype)
-        self.activations = [ACTIVATIONS[activation](n_rows, size, dtype) for size in hidden_sizes]
+        self.activations = [
+            ACTIVATIONS[name](n_rows, size, dtype)
+            for name, size in zip(architecture.activations, hidden_sizes, strict=True)
+        ]
+        self.dropouts = dropouts or [None] * len(self.inputs)
         self._shorter: dict[int, Workspace] = {}
 
     def rows(self, n_rows: int) -> "Workspace":
@@ -157,6 +190,7 @@ class Workspace:
         shorter.n_rows = n_rows
         shorter.logits = _first_columns(self.logits, n_rows)
         shorter.targets = _first_columns(self.targets, n_rows)
+        shorter.inputs = [None] * len(self.inputs)
         shorter.outputs = [*(a[:n_rows] for a in self.outputs[:-1]), shorter.logits.T]
         shorter.deltas = [*(d[:n_rows] for d in self.deltas[:-1]), shorter.logits.T]
         shorter.ones = self.ones[:n_rows]
@@ -175,6 +209,9 @@ def forward(parameters: Layers, workspace: Workspace, x: Input) -> FloatArray:
     for layer, (coef, intercept) in enumerate(
         zip(parameters.coefs, parameters.intercepts, strict=True)
     ):
+        dropout = workspace.dropouts[layer]
+        a = dropout.forward(a) if dropout else a
+        workspace.inputs[layer] = a
         z = workspace.outputs[layer]
         _product(a, coef, z)
         z += intercept
@@ -184,17 +221,18 @@ def forward(parameters: Layers, workspace: Workspace, x: Input) -> FloatArray:
     return workspace.logits
 
 
-def backward(parameters: Parameters, workspace: Workspace, x: Input, gradient: Parameters) -> None:
+def backward(parameters: Parameters, workspace: Workspace, gradient: Parameters) -> None:
     """Fill the gradient, after `forward` and with the loss's gradient in place of the logits."""
-    inputs = [x, *workspace.outputs]
     for layer in reversed(range(len(parameters.coefs))):
         delta = workspace.deltas[layer]
-        _product(inputs[layer].T, delta, gradient.coefs[layer])
+        _product(workspace.inputs[layer].T, delta, gradient.coefs[layer])
         # A product with ones sums over the rows three times faster than a reduction.
         np.matmul(workspace.ones, delta, out=gradient.intercepts[layer])
         if layer > 0:
             below = np.matmul(delta, parameters.coefs[layer].T, out=workspace.deltas[layer - 1])
-            workspace.activations[layer - 1].backward(inputs[layer], below)
+            if dropout := workspace.dropouts[layer]:
+                dropout.backward(below)
+            workspace.activations[layer - 1].backward(workspace.outputs[layer - 1], below)
 
 
 def _product(a: Input, b: FloatArray, out: FloatArray) -> None:

@@ -1,13 +1,15 @@
 """The objective of a training: value and gradient, for a batch or for all rows."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skmlp_scratch._batches import Dataset, Rows, make_inputs, slices
+from skmlp_scratch._dropout import Dropout
 from skmlp_scratch._losses import Loss
-from skmlp_scratch._network import Parameters, Workspace, backward, forward
+from skmlp_scratch._network import Architecture, Parameters, Workspace, backward, forward
 
 FloatArray = NDArray[Any]
 
@@ -25,43 +27,52 @@ class Objective:
         Where to evaluate it; the caller changes them in place.
     dataset : Dataset
         What to learn.
+    architecture : Architecture
+        Of the network.
     loss : type of loss
         Loss of a batch.
-    activation : str
-        Name of the hidden layers' activation.
     alpha : float
         Strength of the L2 penalty.
-    input_scale : float
-        Factor of all features.
     max_rows : int
         Rows of the largest batch.
+    label_smoothing : float, default=0.0
+        Share of each target that is replaced by what an output should give if nothing is known.
+    dropouts : sequence of Dropout or None, default=()
+        Dropout of the inputs and of each hidden layer's outputs; empty for none at all.
 
     Attributes
     ----------
     gradient : Parameters
         Gradient at the last evaluation.
+
+    References
+    ----------
+    Label smoothing: C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens and Z. Wojna, "Rethinking the
+    Inception architecture for computer vision", CVPR 2016, arXiv:1512.00567, section 7.
     """
 
     def __init__(
         self,
         parameters: Parameters,
         dataset: Dataset,
+        architecture: Architecture,
         *,
         loss: type[Loss],
-        activation: str,
         alpha: float,
-        input_scale: float = 1.0,
         max_rows: int,
+        label_smoothing: float = 0.0,
+        dropouts: Sequence[Dropout | None] = (),
     ) -> None:
-        layer_sizes, dtype = parameters.layer_sizes, parameters.flat.dtype
+        dtype = architecture.dtype
         self.parameters = parameters
         self.dataset = dataset
         self.alpha = alpha
-        self.gradient = Parameters(layer_sizes, dtype)
+        self.label_smoothing = label_smoothing
+        self.gradient = Parameters(architecture.layer_sizes, dtype)
         self._max_rows = max_rows
-        self._inputs = make_inputs(dataset.X, max_rows, dtype, input_scale)
-        self._workspace = Workspace(layer_sizes, activation, max_rows, dtype)
-        self._loss = loss(layer_sizes[-1], max_rows, dtype)
+        self._inputs = make_inputs(dataset.X, max_rows, dtype, architecture.input_scale)
+        self._workspace = Workspace(architecture, max_rows, dropouts)
+        self._loss = loss(architecture.n_outputs, max_rows, dtype)
         self._penalty_gradient = np.empty_like(parameters.weights)
 
     def evaluate(self, rows: Rows, total_weight: float) -> float:
@@ -82,7 +93,7 @@ class Objective:
         """Return the part of the value that comes from `rows`; set the gradient to its part."""
         x = self._inputs.batch(rows)
         workspace = self._workspace.rows(x.shape[0])
-        self.dataset.targets.batch(rows, workspace.targets)
+        self._fill_targets(rows, workspace.targets)
         logits = forward(self.parameters, workspace, x)
         losses = self._loss.rows_and_gradient(logits, workspace.targets)
         if self.dataset.sample_weight is not None:
@@ -91,8 +102,16 @@ class Objective:
             logits *= weights
         # Scaling the few logits here saves scaling the whole gradient.
         logits *= 1 / total_weight
-        backward(self.parameters, workspace, x, self.gradient)
+        backward(self.parameters, workspace, self.gradient)
         return float(losses.sum()) / total_weight
+
+    def _fill_targets(self, rows: Rows, out: FloatArray) -> None:
+        """Write the rows' smoothed targets."""
+        targets, smoothing = self.dataset.targets, self.label_smoothing
+        targets.batch(rows, out)
+        if smoothing:
+            out *= 1 - smoothing
+            out += smoothing * targets.uninformed
 
     def _add_penalty(self, total_weight: float) -> float:
         """Return the penalty's part of the value; add its gradient."""

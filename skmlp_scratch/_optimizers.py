@@ -1,4 +1,4 @@
-"""Stochastic optimizers over one flat parameter vector.
+"""Stochastic optimizers over one flat parameter vector, and what bounds their steps.
 
 An optimizer keeps its memory in named slots, flat arrays shaped like the parameters, and is given
 the learning rate at each step. ``update`` works in place, uses up the gradient as scratch memory
@@ -14,6 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from skmlp_scratch._network import Parameters
+
 FloatArray = NDArray[Any]
 Slots = dict[str, FloatArray]
 
@@ -21,13 +23,13 @@ Slots = dict[str, FloatArray]
 class Optimizer(Protocol):
     """What the training needs of an optimizer."""
 
-    def make_slots(self, parameters: FloatArray) -> Slots:
+    def make_slots(self, parameters: Parameters) -> Slots:
         """Return the memory of an optimizer that has not made a step yet."""
 
     def update(
         self,
-        parameters: FloatArray,
-        gradient: FloatArray,
+        parameters: Parameters,
+        gradient: Parameters,
         slots: Slots,
         *,
         learning_rate: float,
@@ -62,30 +64,30 @@ class SGD:
     momentum: float
     nesterov: bool
 
-    def make_slots(self, parameters: FloatArray) -> Slots:
+    def make_slots(self, parameters: Parameters) -> Slots:
         """Return a slot for ``mu v``: kept in this form, both formulas need no further memory."""
-        return {"carried_velocity": np.zeros_like(parameters)}
+        return {"carried_velocity": np.zeros_like(parameters.flat)}
 
     def update(
         self,
-        parameters: FloatArray,
-        gradient: FloatArray,
+        parameters: Parameters,
+        gradient: Parameters,
         slots: Slots,
         *,
         learning_rate: float,
         step: int,
     ) -> None:
         """Make one step, counted from 1, in place."""
-        velocity = slots["carried_velocity"]
-        gradient *= learning_rate
-        velocity -= gradient
+        velocity, step_taken = slots["carried_velocity"], gradient.flat
+        step_taken *= learning_rate
+        velocity -= step_taken
         if self.nesterov:
             velocity *= self.momentum
-            np.subtract(velocity, gradient, out=gradient)
+            np.subtract(velocity, step_taken, out=step_taken)
         else:
-            gradient[...] = velocity
+            step_taken[...] = velocity
             velocity *= self.momentum
-        parameters += gradient
+        parameters.flat += step_taken
 
 
 @dataclass
@@ -116,23 +118,29 @@ class Adam:
     beta_2: float
     epsilon: float
 
-    def make_slots(self, parameters: FloatArray) -> Slots:
+    def make_slots(self, parameters: Parameters) -> Slots:
         """Return slots for ``m / (1 - beta_1)`` and ``v / (1 - beta_2)``: two passes fewer."""
         return {
-            "first_moment": np.zeros_like(parameters),
-            "second_moment": np.zeros_like(parameters),
+            "first_moment": np.zeros_like(parameters.flat),
+            "second_moment": np.zeros_like(parameters.flat),
         }
 
     def update(
         self,
-        parameters: FloatArray,
-        gradient: FloatArray,
+        parameters: Parameters,
+        gradient: Parameters,
         slots: Slots,
         *,
         learning_rate: float,
         step: int,
     ) -> None:
         """Make one step, counted from 1, in place."""
+        parameters.flat -= self._scaled_moment(gradient.flat, slots, learning_rate, step)
+
+    def _scaled_moment(
+        self, gradient: FloatArray, slots: Slots, learning_rate: float, step: int
+    ) -> FloatArray:
+        """Return what to subtract from the parameters, in the gradient's memory."""
         first, second = slots["first_moment"], slots["second_moment"]
         first *= self.beta_1
         first += gradient
@@ -145,10 +153,79 @@ class Adam:
         update += self.epsilon / root_scale
         np.divide(first, update, out=update)
         update *= learning_rate * correction * (1 - self.beta_1) / root_scale
-        parameters -= update
+        return update
+
+
+@dataclass
+class AdamW(Adam):
+    """Adam with decoupled weight decay.
+
+    ::
+
+        p ← p - lr weight_decay p - (Adam's step)
+
+    Biases do not decay.
+
+    Parameters
+    ----------
+    weight_decay : float
+        Share of the weights that a learning rate of 1 would take away in a step.
+
+    References
+    ----------
+    I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", ICLR 2019,
+    arXiv:1711.05101, algorithm 2, where it is multiplied by the schedule instead of the rate.
+    """
+
+    weight_decay: float
+
+    def update(
+        self,
+        parameters: Parameters,
+        gradient: Parameters,
+        slots: Slots,
+        *,
+        learning_rate: float,
+        step: int,
+    ) -> None:
+        """Make one step, counted from 1, in place."""
+        update = self._scaled_moment(gradient.flat, slots, learning_rate, step)
+        # In place, for want of scratch memory: an interruption here only leaves a step's decay.
+        parameters.weights *= 1 - learning_rate * self.weight_decay
+        parameters.flat -= update
+
+
+def clip_norm(gradient: Parameters, limit: float) -> None:
+    """Shrink the gradient to the Euclidean norm `limit` if it is longer, in place.
+
+    References
+    ----------
+    R. Pascanu, T. Mikolov and Y. Bengio, "On the difficulty of training recurrent neural networks",
+    ICML 2013, algorithm 1.
+    """
+    norm = sqrt(np.vdot(gradient.flat, gradient.flat))
+    if norm > limit:
+        gradient.flat *= limit / norm
+
+
+def project(parameters: Parameters, max_norm: float) -> None:
+    """Shrink each hidden unit's incoming weights to the norm `max_norm` if it is longer, in place.
+
+    References
+    ----------
+    N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever and R. Salakhutdinov, "Dropout: a simple
+    way to prevent neural networks from overfitting", JMLR 15, 2014, section 5.1.
+    """
+    for coef in parameters.coefs[:-1]:
+        norms = np.sqrt(np.einsum("ij,ij->j", coef, coef))
+        if norms.max() > max_norm:
+            coef *= max_norm / np.maximum(norms, max_norm)
 
 
 OPTIMIZERS: dict[str, Callable[[Any], Optimizer]] = {
     "sgd": lambda p: SGD(momentum=p.momentum, nesterov=p.nesterovs_momentum),
     "adam": lambda p: Adam(beta_1=p.beta_1, beta_2=p.beta_2, epsilon=p.epsilon),
+    "adamw": lambda p: AdamW(
+        beta_1=p.beta_1, beta_2=p.beta_2, epsilon=p.epsilon, weight_decay=p.weight_decay
+    ),
 }

@@ -1,4 +1,4 @@
-"""Prediction in chunks: the logits of any number of rows in bounded memory."""
+"""Prediction in chunks: what the network gives for any number of rows, in bounded memory."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skmlp_scratch._batches import Dataset, make_inputs, slices
-from skmlp_scratch._network import Layers, Workspace, forward
+from skmlp_scratch._losses import Loss
+from skmlp_scratch._network import Architecture, Layers, Workspace, forward
 
 FloatArray = NDArray[Any]
 
@@ -16,70 +17,97 @@ CHUNK_BYTES = 4 * 2**20
 
 
 class Predictor:
-    """Logits of the rows of a data set.
+    """Outputs of a network for the rows of a data set.
 
     Parameters
     ----------
     X : ndarray, or CSR array or matrix, of shape (n_rows, n_features)
         The data set.
-    layer_sizes : sequence of int
-        Number of inputs, of units in each hidden layer, and of outputs.
-    activation : str
-        Name of the hidden layers' activation.
-    dtype : dtype
-        Floating-point type to compute in.
-    input_scale : float, default=1.0
-        Factor of all features.
+    architecture : Architecture
+        Of the network.
 
     Attributes
     ----------
     n_rows : int
         Number of rows.
+    chunk_rows : int
+        Number of rows of the largest chunk.
     """
 
-    def __init__(
-        self,
-        X: Any,
-        layer_sizes: Sequence[int],
-        activation: str,
-        dtype: np.dtype[Any],
-        input_scale: float = 1.0,
-    ) -> None:
+    def __init__(self, X: Any, architecture: Architecture) -> None:
         self.n_rows = X.shape[0]
-        self._chunk_rows = chunk_rows(self.n_rows, layer_sizes, dtype)
-        self._inputs = make_inputs(X, self._chunk_rows, dtype, input_scale)
-        self._workspace = Workspace(layer_sizes, activation, self._chunk_rows, dtype)
+        self.chunk_rows = chunk_rows(self.n_rows, architecture.layer_sizes, architecture.dtype)
+        self._inputs = make_inputs(X, self.chunk_rows, architecture.dtype, architecture.input_scale)
+        self._workspace = Workspace(architecture, self.chunk_rows)
 
-    def logits(
+    def chunks(
         self, layers: Layers, rows: NDArray[np.intp] | None = None
-    ) -> Iterator[tuple[slice, FloatArray]]:
-        """Yield the logits of all rows, or of the given ones, chunk by chunk.
+    ) -> Iterator[tuple[slice, Workspace]]:
+        """Run the network on all rows, or on the given ones, chunk by chunk.
 
         Yields
         ------
         chunk : slice
             Position within the rows.
-        logits : ndarray of shape (n_outputs, chunk)
-            Valid until the next chunk; the caller may overwrite it.
+        workspace : Workspace
+            Its logits and outputs are valid until the next chunk; the caller may overwrite them.
         """
         n_rows = self.n_rows if rows is None else len(rows)
-        for chunk in slices(n_rows, self._chunk_rows):
+        for chunk in slices(n_rows, self.chunk_rows):
             x = self._inputs.batch(chunk if rows is None else rows[chunk])
-            yield chunk, forward(layers, self._workspace.rows(x.shape[0]), x)
+            workspace = self._workspace.rows(x.shape[0])
+            forward(layers, workspace, x)
+            yield chunk, workspace
+
+
+class Validation:
+    """Loss and accuracy of a network on rows that its training does not see.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Where the rows are.
+    rows : ndarray of shape (n_validation_rows,)
+        Their numbers.
+    architecture : Architecture
+        Of the network.
+    loss : type of loss
+        The training's loss.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        rows: NDArray[np.intp],
+        architecture: Architecture,
+        loss: type[Loss],
+    ) -> None:
+        self.dataset = dataset
+        self.rows = rows
+        self._predictor = Predictor(dataset.X, architecture)
+        self._loss = loss(architecture.n_outputs, self._predictor.chunk_rows, architecture.dtype)
+        weights = dataset.sample_weight
+        self._weights = None if weights is None else weights[rows]
+
+    def evaluate(self, layers: Layers) -> tuple[float, float]:
+        """Return the weighted mean loss, without penalty or smoothing, and the share of hits.
+
+        A hit is a row whose class, or whose every label, is predicted.
+        """
+        targets = self.dataset.targets
+        losses, hits = np.empty(len(self.rows)), np.empty(len(self.rows), bool)
+        for chunk, workspace in self._predictor.chunks(layers, self.rows):
+            rows = self.rows[chunk]
+            hits[chunk] = targets.hits(rows, workspace.logits)
+            targets.batch(rows, workspace.targets)
+            losses[chunk] = self._loss.rows_and_gradient(workspace.logits, workspace.targets)
+        return (
+            float(np.average(losses, weights=self._weights)),
+            float(np.average(hits, weights=self._weights)),
+        )
 
 
 def chunk_rows(n_rows: int, layer_sizes: Sequence[int], dtype: np.dtype[Any]) -> int:
     """Return how many rows to take at a time."""
     row_bytes = sum(layer_sizes) * dtype.itemsize
     return min(n_rows, max(128, CHUNK_BYTES // row_bytes))
-
-
-def accuracy(
-    predictor: Predictor, layers: Layers, dataset: Dataset, rows: NDArray[np.intp]
-) -> float:
-    """Return the weighted share of `rows` whose class, or whose every label, is predicted."""
-    hits = np.empty(len(rows), bool)
-    for chunk, logits in predictor.logits(layers, rows):
-        hits[chunk] = dataset.targets.hits(rows[chunk], logits)
-    weights = dataset.sample_weight
-    return float(np.average(hits, weights=None if weights is None else weights[rows]))

@@ -57,17 +57,17 @@ def encode(y: Array, classes: Array) -> NDArray[np.unsignedinteger[Any]]:
     return codes
 
 
-def decode(logits: Array, classes: Any, activation: str) -> Any:
-    """Return the labels that logits (n_outputs, rows) stand for.
+def decode(logits: Array, classes: Any, kind: str) -> Any:
+    """Return the labels that logits (n_outputs, rows) for targets of a kind stand for.
 
     Returns
     -------
     labels : ndarray of shape (rows,), or of int of shape (rows, n_outputs) for several labels
     """
-    if activation == "softmax":
+    if kind == "multiclass":
         return classes.take(logits.argmax(axis=0))
     positive = (logits > 0).astype(int)
-    if len(logits) > 1:
+    if kind == "multilabel":
         return np.ascontiguousarray(positive.T)
     # A model of a single class has one output too, and "clip" keeps to that class.
     return classes.take(positive[0], mode="clip")

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import Enum
+from math import ceil, isfinite
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 
 from skmlp_scratch._batches import Rows, count_rows, slices
 from skmlp_scratch._objective import Objective
-from skmlp_scratch._optimizers import Optimizer, Slots
+from skmlp_scratch._optimizers import Optimizer, Slots, clip_norm, project
 from skmlp_scratch._schedules import Constant, Progress
 
 FloatArray = NDArray[Any]
@@ -32,6 +34,8 @@ class TrainingState(Progress):
         Name of the optimizer that the slots belong to.
     random_state : RandomState
         Source of the coming shuffles.
+    dropout_generator : Generator or None, default=None
+        Source of the coming dropout masks; None without dropout.
     slots : dict of str to ndarray of shape (n_parameters,)
         The optimizer's memory.
     best : float, default=inf
@@ -51,6 +55,7 @@ class TrainingState(Progress):
 
     solver: str
     random_state: np.random.RandomState
+    dropout_generator: np.random.Generator | None = None
     slots: Slots = field(default_factory=dict)
     best: float = np.inf
     n_epochs_no_change: int = 0
@@ -100,6 +105,7 @@ class Outcome(Enum):
     CONVERGED = "the loss or the validation score no longer improved"
     MAX_ITER = "all epochs were run"
     STOPPED = "on_epoch_end asked for it"
+    DIVERGED = "loss or parameters became infinite or NaN"
     INTERRUPTED = "the user pressed Ctrl-C"
 
 
@@ -113,8 +119,12 @@ class Epoch:
         Counted from 1 in each training.
     loss : float
         Mean over the rows of their batches' objectives.
-    score : float or None
-        Validation score; None without a validation set.
+    validation_loss, validation_score : float or None
+        What `validate` returned; None without a validation set.
+    learning_rate : float
+        Of the epoch's first step.
+    seconds : float
+        Duration, validation included.
     stalled : bool
         Whether loss or score have not improved for too long.
     next_learning_rate : float or None
@@ -123,7 +133,10 @@ class Epoch:
 
     number: int
     loss: float
-    score: float | None
+    validation_loss: float | None
+    validation_score: float | None
+    learning_rate: float
+    seconds: float
     stalled: bool
     next_learning_rate: float | None
 
@@ -149,8 +162,20 @@ class Training:
         Improvements smaller than this do not count.
     patience : float
         Number of epochs without improvement above which training has stalled.
+    clip_norm : float or None, default=None
+        Largest norm of the gradient.
+    max_norm : float or None, default=None
+        Largest norm of a hidden unit's incoming weights.
     validate : callable or None, default=None
-        Returns the validation score of the current parameters.
+        Returns validation loss and score of the current parameters.
+    keeps_best : bool, default=False
+        Whether the score, and not the training loss, decides when to stop and which parameters to
+        keep.
+
+    Attributes
+    ----------
+    n_finite_epochs : int
+        Number of epochs that led to parameters known to give a finite loss.
     """
 
     def __init__(
@@ -164,7 +189,10 @@ class Training:
         shuffle: bool,
         tol: float,
         patience: float,
-        validate: Callable[[], float] | None = None,
+        clip_norm: float | None = None,
+        max_norm: float | None = None,
+        validate: Callable[[], tuple[float, float]] | None = None,
+        keeps_best: bool = False,
     ) -> None:
         self.objective = objective
         self.optimizer = optimizer
@@ -173,10 +201,16 @@ class Training:
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.tol = tol
-        self.patience = patience
+        # A schedule that leads up to its end is not cut short by a loss that rests for a while.
+        self.patience = patience if keeps_best or not schedule.has_end else np.inf
+        self.clip_norm = clip_norm
+        self.max_norm = max_norm
         self.validate = validate
+        self.keeps_best = keeps_best
         self._parameters = objective.parameters.flat
-        self._best_parameters = self._parameters.copy() if validate else None
+        self.n_finite_epochs = 0
+        self._last_finite = self._parameters
+        self._best_parameters = self._parameters.copy() if keeps_best else None
 
     @property
     def n_rows(self) -> int:
@@ -184,15 +218,31 @@ class Training:
         order = self.state.order
         return self.objective.dataset.n_rows if order is None else len(order)
 
-    def run(self, max_epochs: int, on_epoch_end: Callable[[Epoch], bool]) -> Outcome:
-        """Train for at most `max_epochs`; `on_epoch_end` answers whether to stop.
+    def epochs_left(self, max_epochs: int) -> int:
+        """Return how many of `max_epochs` are left: all, but in the middle of a schedule's run.
 
-        With validation, the parameters are those of the best epoch afterwards.
+        A schedule that has come to its end begins again.
+        """
+        done = self.state.n_steps - self.state.first_step
+        if not self.schedule.has_end:
+            return max_epochs
+        if done >= self.schedule.total_steps:
+            self.state.first_step = self.state.n_steps
+            return max_epochs
+        return max_epochs - done // ceil(self.n_rows / self.batch_size)
+
+    def run(self, n_epochs: int, on_epoch_end: Callable[[Epoch], bool]) -> Outcome:
+        """Train for at most `n_epochs`; `on_epoch_end` answers whether to stop.
+
+        The parameters are those of the best epoch afterwards with `keeps_best`, and the last that
+        are known to give a finite loss if training diverged.
         """
         self._begin()
         # Divergence shows in the loss; warnings from inside a step help nobody.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            outcome = self._run_epochs(max_epochs, on_epoch_end)
+            outcome = self._run_epochs(n_epochs, on_epoch_end)
+        if outcome is Outcome.DIVERGED or not np.isfinite(self._parameters).all():
+            self._restore()
         if self._best_parameters is not None and np.isfinite(self.state.best):
             self.state.last_parameters = self._parameters.copy()
             self._parameters[:] = self._best_parameters
@@ -205,16 +255,20 @@ class Training:
         state = self.state
         state.has_converged = False
         if not state.slots:
-            state.slots = self.optimizer.make_slots(self._parameters)
-        if self.validate and state.n_samples_seen:
-            state.best = -self.validate()
+            state.slots = self.optimizer.make_slots(self.objective.parameters)
+        if self.validate and self.keeps_best and state.n_samples_seen:
+            state.best = -self.validate()[1]
         if state.last_parameters is not None:
             self._parameters[:] = state.last_parameters
 
-    def _run_epochs(self, max_epochs: int, on_epoch_end: Callable[[Epoch], bool]) -> Outcome:
+    def _run_epochs(self, n_epochs: int, on_epoch_end: Callable[[Epoch], bool]) -> Outcome:
         try:
-            for number in range(1, max_epochs + 1):
-                if on_epoch_end(self._run_and_judge(number)):
+            for number in range(1, n_epochs + 1):
+                start, learning_rate = perf_counter(), self.schedule(self.state)
+                loss = self._run_epoch_safely(number)
+                if not (isfinite(loss) and np.isfinite(self._parameters).all()):
+                    return Outcome.DIVERGED
+                if on_epoch_end(self._judge_epoch(number, loss, learning_rate, start)):
                     return Outcome.STOPPED
                 if self.state.has_converged:
                     return Outcome.CONVERGED
@@ -222,8 +276,21 @@ class Training:
             return Outcome.INTERRUPTED
         return Outcome.MAX_ITER
 
+    def _run_epoch_safely(self, number: int) -> float:
+        """Run an epoch; remember the parameters before it if they give a finite loss."""
+        start, n_steps = self._parameters.copy(), self.state.n_steps
+        loss = self.run_epoch()
+        if self.state.n_steps > n_steps:
+            self._last_finite, self.n_finite_epochs = start, number - 1
+        return loss
+
+    def _restore(self) -> None:
+        """Go back to parameters of a finite loss, without the memory that led astray."""
+        self._parameters[:] = self._last_finite
+        self.state.slots = self.optimizer.make_slots(self.objective.parameters)
+
     def run_epoch(self) -> float:
-        """Take all rows once, in a new order; return their mean loss."""
+        """Take all rows once, in a new order; return their mean loss, or one that is not finite."""
         order = self.state.order
         if self.shuffle and order is not None:
             # In place: the same as scikit-learn's shuffle of the last epoch's order.
@@ -231,34 +298,51 @@ class Training:
         total = 0.0
         for batch in slices(self.n_rows, self.batch_size):
             rows = batch if order is None else order[batch]
-            total += self.train_step(rows) * count_rows(rows)
+            loss = self.train_step(rows)
+            if not isfinite(loss):
+                return loss
+            total += loss * count_rows(rows)
         return total / self.n_rows
 
     def train_step(self, rows: Rows) -> float:
-        """Make one update from a batch; return its loss before the update."""
-        total_weight = self.objective.dataset.total_weight(rows)
+        """Make one update from a batch, unless its loss is not finite; return that loss."""
+        objective, state = self.objective, self.state
+        total_weight = objective.dataset.total_weight(rows)
         if total_weight == 0:
             return 0.0  # nothing to learn from
-        loss = self.objective.evaluate(rows, total_weight)
-        learning_rate = self.schedule(self.state)
-        self.state.n_steps += 1
+        loss = objective.evaluate(rows, total_weight)
+        if not isfinite(loss):
+            return loss
+        if self.clip_norm is not None:
+            clip_norm(objective.gradient, self.clip_norm)
+        learning_rate = self.schedule(state)
+        state.n_steps += 1
         self.optimizer.update(
-            self._parameters,
-            self.objective.gradient.flat,
-            self.state.slots,
+            objective.parameters,
+            objective.gradient,
+            state.slots,
             learning_rate=learning_rate,
-            step=self.state.n_steps,
+            step=state.n_steps,
         )
+        if self.max_norm is not None:
+            project(objective.parameters, self.max_norm)
         return loss
 
-    def _run_and_judge(self, number: int) -> Epoch:
-        """Run one epoch and decide whether it was an improvement."""
-        loss = self.run_epoch()
+    def _judge_epoch(self, number: int, loss: float, learning_rate: float, start: float) -> Epoch:
+        """Validate, and decide whether the epoch was an improvement."""
         self.state.n_samples_seen += self.n_rows
-        score = self.validate() if self.validate else None
-        stalled = self._judge(loss if score is None else -score)
-        learning_rate = None if self.state.has_converged else self.schedule(self.state)
-        return Epoch(number, loss, score, stalled, learning_rate)
+        validation_loss, score = self.validate() if self.validate else (None, None)
+        stalled = self._judge(-score if self.keeps_best and score is not None else loss)
+        return Epoch(
+            number,
+            loss,
+            validation_loss,
+            score,
+            learning_rate,
+            perf_counter() - start,
+            stalled,
+            next_learning_rate=None if self.state.has_converged else self.schedule(self.state),
+        )
 
     def _judge(self, value: float) -> bool:
         """Update best value and patience; return whether training has stalled."""

@@ -1,16 +1,18 @@
 """Checks of parameters and data before any work is done, and the split for early stopping."""
 
 from collections.abc import Iterable
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 from warnings import warn
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from sklearn.model_selection import train_test_split
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import _check_sample_weight
 
+from skmlp_scratch._activations import ACTIVATIONS
 from skmlp_scratch._batches import Dataset, Rows, Targets
 from skmlp_scratch._network import Layers
 
@@ -31,6 +33,45 @@ def check_hidden_layer_sizes(sizes: Any) -> list[int]:
     return [int(width) for width in widths]
 
 
+def check_activations(activation: Any, n_hidden: int) -> tuple[str, ...]:
+    """Return the name of each hidden layer's activation, given as one name or as one for each."""
+    names = (activation,) * n_hidden if isinstance(activation, str) else tuple(activation)
+    if unknown := [name for name in names if name not in ACTIVATIONS]:
+        raise ValueError(
+            f"activation must hold names among {sorted(ACTIVATIONS)}, got {unknown[0]!r}."
+        )
+    _check_one_for_each_layer("activation", names, n_hidden)
+    return names
+
+
+def check_dropout(dropout: Any, input_dropout: float, n_hidden: int) -> list[float]:
+    """Return the dropout rate of the inputs, then of each hidden layer."""
+    rates = [dropout] * n_hidden if isinstance(dropout, Real) else list(dropout)
+    for rate in rates:
+        if not isinstance(rate, Real) or not 0 <= float(rate) < 1:
+            raise ValueError(f"dropout must hold numbers in [0, 1), got {rate!r} in {dropout!r}.")
+    _check_one_for_each_layer("dropout", rates, n_hidden)
+    return [float(rate) for rate in (input_dropout, *rates)]
+
+
+def _check_one_for_each_layer(name: str, values: Any, n_hidden: int) -> None:
+    if len(values) != n_hidden:
+        raise ValueError(
+            f"{name} has {len(values)} entries, {values!r}, but hidden_layer_sizes asks for "
+            f"{n_hidden} hidden layer(s). Give one value for all layers, or one for each."
+        )
+
+
+def check_full_batch_options(**options: Any) -> None:
+    """Raise if an option that only makes sense in stochastic training is on."""
+    if used := [name for name, value in options.items() if np.any(value)]:
+        raise ValueError(
+            f"{used[0]}={options[used[0]]!r} needs a stochastic solver: the line searches of "
+            "solver='lbfgs' compare values of one fixed objective. Use 'adam', 'adamw' or 'sgd', "
+            f"or leave {used[0]} at its default."
+        )
+
+
 def compute_dtype(data_dtype: np.dtype[Any], override: DTypeLike | None) -> np.dtype[Any]:
     """Return the type to compute in: the one policy for all input.
 
@@ -43,7 +84,7 @@ def compute_dtype(data_dtype: np.dtype[Any], override: DTypeLike | None) -> np.d
     return np.dtype(np.float64 if is_wide else np.float32)
 
 
-def check_classes(y: Any, classes: Array, *, all_present: bool) -> None:
+def check_classes(y: Any, classes: Array, *, all_present: bool, name: str = "y") -> None:
     """Raise unless the labels are known classes, or exactly those with `all_present`."""
     found = unique_labels(y)
     if all_present and set(found) != set(classes):
@@ -53,17 +94,17 @@ def check_classes(y: Any, classes: Array, *, all_present: bool) -> None:
         )
     if len(np.setdiff1d(found, classes, assume_unique=True)):
         raise ValueError(
-            f"`y` has classes not in `self.classes_`. `self.classes_` has {classes}, "
-            f"`y` has {found}."
+            f"`{name}` has classes not in `self.classes_`. `self.classes_` has {classes}, "
+            f"`{name}` has {found}."
         )
 
 
-def check_outputs(targets: Targets, link: str, n_outputs: int) -> None:
+def check_outputs(targets: Targets, kind: str, n_outputs: int) -> None:
     """Raise unless the targets are of the same kind as a fitted model's."""
-    if (targets.link, targets.n_outputs) != (link, n_outputs):
+    if (targets.kind, targets.n_outputs) != (kind, n_outputs):
         raise ValueError(
-            f"The fitted model has {n_outputs} {link} output(s), but `y` asks for "
-            f"{targets.n_outputs} {targets.link} one(s): one label for each row and several "
+            f"The fitted model has {n_outputs} {kind} output(s), but `y` asks for "
+            f"{targets.n_outputs} {targets.kind} one(s): one label for each row and several "
             "labels for each row need models of their own. To train a new model, call fit with "
             "warm_start=False."
         )
@@ -79,17 +120,30 @@ def check_layer_sizes(layer_sizes: tuple[int, ...], layers: Layers) -> None:
         )
 
 
-def check_weights(sample_weight: Any, X: Any, dtype: np.dtype[Any]) -> Array | None:
-    """Return the rows' weights, (n_rows,), in the type to compute in."""
-    if sample_weight is None:
-        return None
-    weights = _check_sample_weight(sample_weight, X, dtype=dtype)
-    if not weights.any():
+def check_weights(
+    sample_weight: Any, class_weight: Any, X: Any, y: Any, classes: Array, dtype: np.dtype[Any]
+) -> Array | None:
+    """Return the rows' weights, (n_rows,), in the type to compute in; None if all are 1."""
+    weights = None
+    if sample_weight is not None:
+        weights = _check_sample_weight(sample_weight, X, dtype=dtype)
+    if class_weight is not None:
+        by_class = _weights_by_class(class_weight, y, classes).astype(dtype)
+        weights = by_class if weights is None else weights * by_class
+    if weights is not None and not weights.any():
         raise ValueError(
             "sample_weight is zero for every row, so there is nothing to learn from; "
             "at least one weight must be positive."
         )
-    return weights  # type: ignore[no-any-return]
+    return weights
+
+
+def _weights_by_class(class_weight: Any, y: Any, classes: Array) -> Array:
+    """Return the weight of each row's class, or the product over its labels."""
+    if y.ndim == 2:
+        return compute_sample_weight(class_weight, y)  # type: ignore[no-any-return]
+    weights = compute_class_weight(class_weight, classes=classes, y=y)
+    return weights[np.searchsorted(classes, y)]  # type: ignore[no-any-return]
 
 
 def check_split_weights(dataset: Dataset, training: Rows, validation: Rows) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.stats import norm
 
 from skmlp_scratch._activations import ACTIVATIONS
 
@@ -11,6 +12,10 @@ FORMULAS = {
     "logistic": lambda z: 1 / (1 + np.exp(-z)),
     "tanh": np.tanh,
     "relu": lambda z: np.where(z > 0, z, 0),
+    "leaky_relu": lambda z: np.where(z > 0, z, 0.01 * z),
+    "elu": lambda z: np.where(z > 0, z, np.exp(z) - 1),
+    "gelu": lambda z: z * norm.cdf(z),
+    "silu": lambda z: z / (1 + np.exp(-z)),
 }
 DTYPES = [np.float32, np.float64]
 

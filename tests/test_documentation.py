@@ -1,26 +1,31 @@
 """What the documentation shows works as it is written."""
 
 import doctest
+import pkgutil
 import re
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import skmlp_scratch
+from skmlp_scratch import datasets
+
 README = Path(__file__).parents[1] / "README.md"
-DOCUMENTED = [
-    "skmlp_scratch._classifier",
-    "skmlp_scratch.datasets._idx",
-    "skmlp_scratch.datasets._mnist",
+MODULES = [
+    module.name for module in pkgutil.walk_packages(skmlp_scratch.__path__, "skmlp_scratch.")
 ]
+PUBLIC = [(module, name) for module in (skmlp_scratch, datasets) for name in module.__all__]
 
 
-@pytest.mark.parametrize("module", DOCUMENTED)
-def test_examples_in_docstrings(module):
-    result = doctest.testmod(import_module(module))
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_in_docstrings_run(module):
+    assert doctest.testmod(import_module(module)).failed == 0
 
-    assert result.attempted > 0
-    assert result.failed == 0
+
+@pytest.mark.parametrize(("module", "name"), PUBLIC, ids=[name for _, name in PUBLIC])
+def test_everything_public_has_an_example(module, name):
+    assert ">>>" in getattr(module, name).__doc__
 
 
 def test_quick_start_in_the_readme(tmp_path, monkeypatch):

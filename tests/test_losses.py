@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skmlp_scratch._losses import LOSSES
+from skmlp_scratch._losses import LOSSES as BY_NAME_AND_KIND
 
 DTYPES = [np.float32, np.float64]
+LOSSES = {loss.__name__: loss for kinds in BY_NAME_AND_KIND.values() for loss in kinds.values()}
+LOG_LOSSES = ["SoftmaxCrossEntropy", "SigmoidCrossEntropy"]
 
 
 def evaluate(name, logits, targets):
@@ -18,7 +20,7 @@ def evaluate(name, logits, targets):
 def random_problem(name, rng, n_outputs=4, n_rows=9):
     logits = rng.normal(scale=3, size=(n_outputs, n_rows))
     targets = rng.random((n_outputs, n_rows))
-    if name == "softmax":
+    if name == "SoftmaxCrossEntropy":
         targets /= targets.sum(axis=0)
     return logits, targets
 
@@ -36,12 +38,12 @@ def test_gradient_is_the_central_difference_of_the_value(name, rng):
         assert_allclose(gradient[output], (above - below) / (2 * h), rtol=1e-6, atol=1e-8)
 
 
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("name", LOG_LOSSES)
 def test_value_is_the_cross_entropy_of_the_probabilities(name, rng):
     logits, targets = random_problem(name, rng)
     p = LOSSES[name].probabilities(logits.copy())
     expected = -targets * np.log(p)
-    if name == "logistic":
+    if name == "SigmoidCrossEntropy":
         expected -= (1 - targets) * np.log(1 - p)
 
     assert_allclose(evaluate(name, logits, targets)[0], expected.sum(axis=0), rtol=1e-12)
@@ -58,27 +60,48 @@ def test_log_probabilities_are_the_logarithms_of_the_probabilities(name, rng):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("name", LOG_LOSSES)
 def test_a_mistake_costs_no_more_than_at_a_probability_of_the_rounding_unit(name, dtype):
     logits, targets = np.array([[500], [-500]], dtype), np.array([[0], [1]], dtype)
-    n_mistakes = {"softmax": 1, "logistic": 2}[name]  # of the row, or of each label
+    n_mistakes = {"SoftmaxCrossEntropy": 1, "SigmoidCrossEntropy": 2}[
+        name
+    ]  # of the row, or of each label
 
     assert evaluate(name, logits, targets)[0] == pytest.approx(
         -n_mistakes * np.log(np.finfo(dtype).eps), rel=1e-6
     )
 
 
-def test_softmax_probabilities_sum_to_one(rng):
-    p = LOSSES["softmax"].probabilities(random_problem("softmax", rng)[0])
+@pytest.mark.parametrize("name", ["SoftmaxCrossEntropy", "NormalizedSquaredError"])
+def test_probabilities_of_one_class_out_of_several_sum_to_one(name, rng):
+    p = LOSSES[name].probabilities(random_problem(name, rng)[0])
 
     assert_allclose(p.sum(axis=0), 1, rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["SquaredError", "NormalizedSquaredError"])
+def test_squared_error_is_half_the_squared_distance_to_the_sigmoids(name, rng):
+    logits, targets = random_problem(name, rng)
+    expected = ((1 / (1 + np.exp(-logits)) - targets) ** 2).sum(axis=0) / 2
+
+    assert_allclose(evaluate(name, logits, targets)[0], expected, rtol=1e-12)
+
+
+def test_normalized_probabilities_are_the_sigmoids_over_their_sum(rng):
+    logits, _ = random_problem("NormalizedSquaredError", rng)
+    outputs = 1 / (1 + np.exp(-logits))
+    p = LOSSES["NormalizedSquaredError"].probabilities(logits)
+
+    assert_allclose(p, outputs / outputs.sum(axis=0), rtol=1e-12)
 
 
 def test_two_classes_cost_the_same_with_one_output_as_with_two(rng):
     z = rng.normal(scale=5, size=(1, 20))
     y = rng.integers(0, 2, (1, 20)).astype(float)
-    one, _ = evaluate("logistic", z, y)
-    two, _ = evaluate("softmax", np.vstack([np.zeros_like(z), z]), np.vstack([1 - y, y]))
+    one, _ = evaluate("SigmoidCrossEntropy", z, y)
+    two, _ = evaluate(
+        "SoftmaxCrossEntropy", np.vstack([np.zeros_like(z), z]), np.vstack([1 - y, y])
+    )
 
     # A loss near 0 is the logarithm of a sum near 1, which is good to the rounding of 1.
     assert_allclose(one, two, rtol=1e-12, atol=1e-15)

@@ -7,8 +7,10 @@ from scipy import sparse
 
 from skmlp_scratch._activations import ACTIVATIONS
 from skmlp_scratch._batches import Dataset, IndicatorTargets, OneHotTargets
+from skmlp_scratch._dropout import make_dropouts
+from skmlp_scratch._initializers import INITIALIZERS
 from skmlp_scratch._losses import LOSSES
-from skmlp_scratch._network import Layers, Parameters, Workspace, forward
+from skmlp_scratch._network import Architecture, Layers, Parameters, Workspace, forward
 from skmlp_scratch._objective import Objective
 from skmlp_scratch._prediction import Predictor
 
@@ -18,13 +20,18 @@ DTYPE = np.dtype(np.float64)
 
 def make_parameters(rng_seed=0, hidden=(5, 4), n_outputs=N_OUTPUTS, dtype=DTYPE):
     parameters = Parameters([N_FEATURES, *hidden, n_outputs], dtype)
-    parameters.initialize(np.random.RandomState(rng_seed), init_factor=6)
+    factors = [6] * len(parameters.coefs)
+    parameters.initialize(INITIALIZERS["glorot"], factors, np.random.RandomState(rng_seed))
     return parameters
 
 
-def make_objective(rng, loss, *, activation="tanh", hidden=(5, 4), weighted=True, **options):
+def make_architecture(hidden=(5, 4), activation="tanh"):
+    return Architecture((N_FEATURES, *hidden, N_OUTPUTS), (activation,) * len(hidden), DTYPE)
+
+
+def make_objective(rng, loss, kind, *, activation="tanh", hidden=(5, 4), weighted=True, **options):
     X = rng.normal(size=(N_ROWS, N_FEATURES))
-    if loss == "softmax":
+    if kind == "multiclass":
         targets = OneHotTargets(rng.integers(0, N_OUTPUTS, N_ROWS), N_OUTPUTS)
     else:
         targets = IndicatorTargets(rng.random((N_ROWS, N_OUTPUTS)) < 0.5)
@@ -34,20 +41,43 @@ def make_objective(rng, loss, *, activation="tanh", hidden=(5, 4), weighted=True
     return Objective(
         make_parameters(hidden=hidden),
         Dataset(X, targets, weights),
-        loss=LOSSES[loss],
-        activation=activation,
+        make_architecture(hidden, activation),
+        loss=LOSSES[loss][kind],
         **{"alpha": 0.3, "max_rows": N_ROWS, **options},
     )
 
 
+class FrozenGenerator:
+    """Draws the same numbers at each call, so that a masked network is one fixed function."""
+
+    def random(self, out, dtype):
+        out[...] = np.random.default_rng(3).random(out.shape, dtype)
+        return out
+
+
+@pytest.mark.parametrize("has_dropout", [False, True])
 @pytest.mark.parametrize("as_sparse", [False, True])
 @pytest.mark.parametrize("hidden", [(), (5,), (5, 4)])
+@pytest.mark.parametrize("kind", ["multiclass", "multilabel"])
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_gradient_agrees_with_differences_in_random_directions(
-    rng, activation, loss, hidden, as_sparse
+    rng, activation, loss, kind, hidden, as_sparse, has_dropout
 ):
-    objective = make_objective(rng, loss, activation=activation, hidden=hidden, as_sparse=as_sparse)
+    dropouts, sizes = (), (N_FEATURES, *hidden, N_OUTPUTS)
+    if has_dropout:
+        rates = [0.2, *(0.4 for _ in hidden)]
+        dropouts = make_dropouts(rates, sizes, N_ROWS, DTYPE, FrozenGenerator())
+    objective = make_objective(
+        rng,
+        loss,
+        kind,
+        activation=activation,
+        hidden=hidden,
+        as_sparse=as_sparse,
+        dropouts=dropouts,
+        label_smoothing=0.1,
+    )
     flat = objective.parameters.flat
     start, h = flat.copy(), 1e-6
     objective.evaluate_all()
@@ -64,11 +94,13 @@ def test_gradient_agrees_with_differences_in_random_directions(
 
 
 @pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("loss", LOSSES)
-def test_all_rows_in_small_batches_give_the_same_as_in_one(rng, loss, weighted):
+@pytest.mark.parametrize("kind", ["multiclass", "multilabel"])
+def test_all_rows_in_small_batches_give_the_same_as_in_one(rng, kind, weighted):
     seed = rng.integers(2**31)
     one, several = (
-        make_objective(np.random.default_rng(seed), loss, weighted=weighted, max_rows=max_rows)
+        make_objective(
+            np.random.default_rng(seed), "log_loss", kind, weighted=weighted, max_rows=max_rows
+        )
         for max_rows in (N_ROWS, 5)
     )
 
@@ -87,8 +119,8 @@ def test_weights_count_like_repeated_rows(rng):
         Objective(
             make_parameters(),
             dataset,
-            loss=LOSSES["softmax"],
-            activation="relu",
+            make_architecture(activation="relu"),
+            loss=LOSSES["log_loss"]["multiclass"],
             alpha=0.1,
             max_rows=50,
         )
@@ -127,9 +159,9 @@ def test_packing_copies_and_copies_stand_alone():
 def test_a_shorter_batch_uses_the_same_memory_and_gives_the_same(rng):
     parameters = make_parameters()
     x = rng.normal(size=(N_ROWS, N_FEATURES))
-    large = Workspace(parameters.layer_sizes, "relu", N_ROWS, DTYPE)
+    large = Workspace(make_architecture(), N_ROWS)
     small = large.rows(5)
-    alone = Workspace(parameters.layer_sizes, "relu", 5, DTYPE)
+    alone = Workspace(make_architecture(), 5)
     expected = forward(parameters, alone, x[:5])
     logits = forward(parameters, small, x[:5])
 
@@ -145,8 +177,8 @@ def test_prediction_in_chunks_equals_prediction_at_once(rng, monkeypatch):
     layers = Layers(parameters.coefs, parameters.intercepts)
 
     def logits():
-        predictor = Predictor(X, layers.layer_sizes, "relu", DTYPE)
-        return [(chunk, z.copy()) for chunk, z in predictor.logits(layers)]
+        predictor = Predictor(X, make_architecture())
+        return [(chunk, ws.logits.copy()) for chunk, ws in predictor.chunks(layers)]
 
     [(_, at_once)] = logits()
     monkeypatch.setattr("skmlp_scratch._prediction.CHUNK_BYTES", 1)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skmlp_scratch._optimizers import SGD, Adam
+from skmlp_scratch._network import Parameters
+from skmlp_scratch._optimizers import SGD, Adam, AdamW, clip_norm, project
 
 DTYPES = [np.float32, np.float64]
 OPTIMIZERS = {
@@ -13,7 +14,15 @@ OPTIMIZERS = {
     "nesterov": SGD(momentum=0.9, nesterov=True),
     "adam": Adam(beta_1=0.9, beta_2=0.999, epsilon=1e-8),
     "adam without memory": Adam(beta_1=0, beta_2=0, epsilon=1e-3),
+    "adamw": AdamW(beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.1),
 }
+SIZES = (3, 2)  # six weights and two biases
+
+
+def make_parameters(values, dtype=np.float64):
+    parameters = Parameters(SIZES, np.dtype(dtype))
+    parameters.flat[:] = values
+    return parameters
 
 
 def published_sgd(optimizer, gradients, learning_rates):
@@ -30,16 +39,17 @@ def published_adam(optimizer, gradients, learning_rates):
         m = optimizer.beta_1 * m + (1 - optimizer.beta_1) * g
         v = optimizer.beta_2 * v + (1 - optimizer.beta_2) * g**2
         corrected = lr * np.sqrt(1 - optimizer.beta_2**t) / (1 - optimizer.beta_1**t)
-        p = p - corrected * m / (np.sqrt(v) + optimizer.epsilon)
+        decay = lr * getattr(optimizer, "weight_decay", 0) * (np.arange(g.size) < 6)
+        p = p - decay * p - corrected * m / (np.sqrt(v) + optimizer.epsilon)
     return p
 
 
 def run(optimizer, gradients, learning_rates):
-    parameters = np.zeros_like(gradients[0])
+    parameters = make_parameters(0)
     slots = optimizer.make_slots(parameters)
     for step, (g, lr) in enumerate(zip(gradients, learning_rates, strict=True), start=1):
-        optimizer.update(parameters, g.copy(), slots, learning_rate=lr, step=step)
-    return parameters
+        optimizer.update(parameters, make_parameters(g), slots, learning_rate=lr, step=step)
+    return parameters.flat
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -58,31 +68,70 @@ def test_updates_follow_the_published_recurrence(name, rng):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_bowl_is_descended(name):
     optimizer = OPTIMIZERS[name]
-    curvature = np.array([1.0, 3.0, 10.0])
-    parameters = np.ones(3)
+    curvature = np.linspace(1, 10, 8)
+    parameters = make_parameters(1)
     slots = optimizer.make_slots(parameters)
     for step in range(1, 501):
-        gradient = curvature * parameters
+        gradient = make_parameters(curvature * parameters.flat)
         optimizer.update(parameters, gradient, slots, learning_rate=0.01, step=step)
 
-    assert_allclose(parameters, 0, atol=0.02)
+    assert_allclose(parameters.flat, 0, atol=0.02)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_parameters_and_slots_keep_their_type_and_place(name, dtype):
     optimizer = OPTIMIZERS[name]
-    parameters = np.ones(4, dtype)
-    slots = optimizer.make_slots(parameters)
+    parameters = make_parameters(1, dtype)
+    slots, flat = optimizer.make_slots(parameters), parameters.flat
     before = dict(slots)
-    optimizer.update(parameters, np.ones(4, dtype), slots, learning_rate=0.1, step=1)
+    optimizer.update(parameters, make_parameters(1, dtype), slots, learning_rate=0.1, step=1)
 
-    assert parameters.dtype == dtype
+    assert parameters.flat is flat
+    assert flat.dtype == dtype
     assert all(slots[slot] is before[slot] and slots[slot].dtype == dtype for slot in before)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_zero_gradient_from_the_start_changes_nothing(name):
-    parameters = run(OPTIMIZERS[name], np.zeros((3, 4)), [0.1] * 3)
+    parameters = run(OPTIMIZERS[name], np.zeros((3, 8)), [0.1] * 3)
 
     assert_allclose(parameters, 0, atol=0)
+
+
+def test_weight_decay_leaves_biases_alone():
+    parameters = make_parameters(1)
+    slots = OPTIMIZERS["adamw"].make_slots(parameters)
+    OPTIMIZERS["adamw"].update(parameters, make_parameters(0), slots, learning_rate=0.5, step=1)
+
+    assert_allclose(parameters.coefs[0], 0.95)
+    assert_allclose(parameters.intercepts[0], 1)
+
+
+def test_a_longer_gradient_is_shrunk_to_the_limit_in_its_direction(rng):
+    values = rng.normal(size=8)
+    gradient = make_parameters(values)
+    clip_norm(gradient, 0.5)
+
+    assert np.linalg.norm(gradient.flat) == pytest.approx(0.5)
+    assert_allclose(gradient.flat / 0.5, values / np.linalg.norm(values))
+
+
+def test_a_shorter_gradient_stays_as_it_is(rng):
+    values = rng.normal(size=8)
+    gradient = make_parameters(values)
+    clip_norm(gradient, np.linalg.norm(values) * 1.001)
+
+    assert_allclose(gradient.flat, values, rtol=0)
+
+
+def test_only_units_above_the_norm_are_shrunk_and_only_hidden_ones():
+    parameters = Parameters((3, 2, 4), np.dtype(float))
+    parameters.coefs[0][...] = [[3, 0.1], [4, 0.2], [0, 0.3]]
+    parameters.coefs[1][...] = 100
+    parameters.intercepts[0][...] = 100
+    project(parameters, 2)
+
+    assert_allclose(parameters.coefs[0], [[1.2, 0.1], [1.6, 0.2], [0, 0.3]])
+    assert_allclose(parameters.coefs[1], 100)
+    assert_allclose(parameters.intercepts[0], 100)

@@ -268,6 +268,7 @@ def test_early_stopping_with_sample_weights(
 # --- the one difference in the numbers ----------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore:The largest value of X")
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("problem", ["binary", "multiclass"], indirect=True)
 def test_mistakes_made_with_certainty_cost_the_same(problem: Data, solver: str) -> None:

@@ -128,6 +128,36 @@ def test_pieces_cut_the_learning_rate_where_the_whole_does(
     assert_identical(whole, parts)
 
 
+@seed_kinds
+@pytest.mark.parametrize("early_stopping", [True, False])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"dropout": 0.3, "input_dropout": 0.1},
+        {"solver": "adamw", "dropout": 0.3, "max_norm": 1.0},
+        {"solver": "sgd", "clip_norm": 0.1, "label_smoothing": 0.1, "loss": "squared_error"},
+        {"learning_rate": lambda step: 0.01 / (1 + step / 20), "activation": ["silu"]},
+        {"class_weight": {3: 4.0}, "init": "he_normal", "activation": "gelu"},
+        {"scoring": "loss", "solver": "adamw"},
+    ],
+    ids="-".join,
+)
+def test_pieces_for_each_option(
+    multiclass: Data, options: dict[str, Any], early_stopping: bool, seed_kind: Callable[[int], Any]
+) -> None:
+    function = options.get("learning_rate", "constant")
+    options = options | {"learning_rate": "constant", "early_stopping": early_stopping}
+    whole, parts = (
+        make_model(random_state=seed_kind(5), n_iter_no_change=20, **options) for _ in range(2)
+    )
+    whole.set_params(max_iter=N_EPOCHS, learning_rate=function).fit(*multiclass)
+    for n_epochs in (5, 7):  # a lambda can't be saved
+        parts.set_params(max_iter=n_epochs, learning_rate=function).fit(*multiclass)
+        parts = reload(parts.set_params(learning_rate="constant"))
+    assert len(parts.loss_curve_) == N_EPOCHS
+    assert_identical(whole, parts)
+
+
 @pytest.mark.parametrize("shuffle", [True, False])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("solver", ["adam", "sgd"])

@@ -1,13 +1,26 @@
 """Each schedule against its closed form."""
 
+import math
+
+import numpy as np
 import pytest
 
-from skmlp_scratch._schedules import SCHEDULES, Progress
+from skmlp_scratch._schedules import SCHEDULES, Progress, make_schedule
+
+TOTAL = 10
 
 
-def learning_rates(name, progresses, init=0.1, power_t=0.5):
-    schedule = SCHEDULES[name](init, power_t)
+def make(name, init=0.1, power_t=0.5):
+    return SCHEDULES[name](init, power_t, TOTAL)
+
+
+def learning_rates(name, progresses, **options):
+    schedule = make(name, **options)
     return [schedule(progress) for progress in progresses]
+
+
+def at_steps(name, steps, first_step=0):
+    return learning_rates(name, [Progress(n_steps=s, first_step=first_step) for s in steps])
 
 
 def test_constant_is_constant():
@@ -30,12 +43,68 @@ def test_adaptive_divides_by_five_at_each_stall():
 
 
 def test_adaptive_has_converged_once_its_learning_rate_is_tiny():
-    schedule = SCHEDULES["adaptive"](1e-3, 0.5)
+    schedule = make("adaptive", init=1e-3)
     converged = [schedule.has_converged(Progress(n_stalls=n)) for n in range(6)]
 
     assert converged == [False] * 5 + [True]  # 1e-3 / 5^4 = 1.6e-6, 1e-3 / 5^5 = 3.2e-7
 
 
-@pytest.mark.parametrize("name", ["constant", "invscaling"])
+@pytest.mark.parametrize("name", sorted(SCHEDULES.keys() - {"adaptive"}))
 def test_other_schedules_have_converged_at_the_first_stall(name):
-    assert SCHEDULES[name](0.1, 0.5).has_converged(Progress())
+    assert make(name).has_converged(Progress())
+
+
+def test_linear_falls_in_equal_parts_to_zero():
+    assert at_steps("linear", range(TOTAL + 1)) == pytest.approx(np.linspace(0.1, 0, TOTAL + 1))
+
+
+def test_cosine_falls_along_half_a_cosine():
+    expected = [0.05 * (1 + math.cos(math.pi * s / TOTAL)) for s in range(TOTAL + 1)]
+
+    assert at_steps("cosine", range(TOTAL + 1)) == pytest.approx(expected)
+
+
+def test_one_cycle_rises_to_its_peak_at_three_tenths_then_falls_to_zero():
+    rates = at_steps("one_cycle", range(TOTAL + 1))
+
+    assert rates[0] == pytest.approx(0.1 / 25)
+    assert rates[3] == pytest.approx(0.1)
+    assert rates[10] == pytest.approx(0)
+    assert rates[:4] == sorted(rates[:4])
+    assert rates[3:] == sorted(rates[3:], reverse=True)
+
+
+@pytest.mark.parametrize("name", ["linear", "cosine", "one_cycle"])
+def test_a_schedule_with_an_end_stays_there_and_counts_from_its_first_step(name):
+    assert at_steps(name, [TOTAL + 5]) == at_steps(name, [TOTAL])
+    assert at_steps(name, range(7, 12), first_step=7) == at_steps(name, range(5))
+
+
+@pytest.mark.parametrize("is_sgd", [False, True])
+def test_only_sgd_takes_the_schedules_that_scikit_learn_has(is_sgd):
+    options = {"learning_rate_init": 0.1, "power_t": 0.5, "total_steps": TOTAL}
+    kinds = {n: type(make_schedule(n, is_sgd=is_sgd, **options)) for n in SCHEDULES}
+    changed = {name for name, kind in kinds.items() if kind is not SCHEDULES[name]}
+
+    assert changed == (set() if is_sgd else {"invscaling", "adaptive"})
+
+
+def test_a_function_is_given_the_number_of_steps_made():
+    schedule = make_schedule(
+        lambda step: 1 / (step + 1),
+        is_sgd=False,
+        learning_rate_init=0.1,
+        power_t=0.5,
+        total_steps=TOTAL,
+    )
+
+    assert [schedule(Progress(n_steps=s)) for s in range(3)] == [1, 1 / 2, 1 / 3]
+
+
+@pytest.mark.parametrize("value", [-0.1, math.nan, math.inf])
+def test_a_function_must_give_a_learning_rate(value):
+    schedule = make_schedule(
+        lambda _: value, is_sgd=False, learning_rate_init=0.1, power_t=0.5, total_steps=TOTAL
+    )
+    with pytest.raises(ValueError, match="learning_rate must give"):
+        schedule(Progress())

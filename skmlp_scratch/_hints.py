@@ -1,0 +1,58 @@
+"""Hints for the user about data and networks that hardly learn."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from skmlp_scratch._network import Architecture, Layers
+from skmlp_scratch._prediction import Predictor
+
+N_ROWS = 128  # enough to see a scale, and units that are never on; at most one chunk
+WILD = 1e3
+
+
+def hints(X: Any, layers: Layers, architecture: Architecture) -> Iterator[str]:
+    """Yield what a look at the first rows of the training set gives reason to say.
+
+    Parameters
+    ----------
+    X : ndarray, or CSR array or matrix, of shape (n_rows, n_features)
+        The training set.
+    layers : Layers
+        The trained parameters.
+    architecture : Architecture
+        Of the network.
+    """
+    X = X[:N_ROWS]
+    largest = _largest_value(X) * architecture.input_scale
+    if largest > WILD or 0 < largest < 1 / WILD:
+        yield (
+            f"The largest value of X, times input_scale={architecture.input_scale:g}, is "
+            f"{largest:.3g}. Networks learn best from features around 1: scale X, for instance "
+            "with StandardScaler, or set input_scale."
+        )
+    for number in _dead_layers(X, layers, architecture):
+        yield (
+            f"Hidden layer {number} gives 0 for every row, whatever its units get, so that the "
+            "network has stopped learning. Lower learning_rate_init, scale X, or use "
+            "activation='leaky_relu'."
+        )
+
+
+def _largest_value(X: Any) -> float:
+    """Return the largest absolute value of a dense array or CSR matrix."""
+    values = X if isinstance(X, np.ndarray) else X.data
+    if not values.size:
+        return 0.0
+    return max(abs(float(values.max())), abs(float(values.min())))
+
+
+def _dead_layers(X: Any, layers: Layers, architecture: Architecture) -> Iterator[int]:
+    """Yield the number, from 1, of each hidden layer whose units are all off in all rows."""
+    predictor = Predictor(X, architecture)
+    with np.errstate(over="ignore", invalid="ignore"):
+        [(_, workspace)] = predictor.chunks(layers)
+    for number, outputs in enumerate(workspace.outputs[:-1], start=1):
+        if not outputs.any():
+            yield number

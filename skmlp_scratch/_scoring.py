@@ -1,0 +1,87 @@
+"""What early stopping looks at: loss and score of the present parameters on held-out rows."""
+
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import check_scoring
+
+from skmlp_scratch._batches import Dataset
+from skmlp_scratch._losses import Loss
+from skmlp_scratch._network import Architecture, Parameters
+from skmlp_scratch._prediction import Validation
+
+Validate = Callable[[], tuple[float, float]]
+
+
+@dataclass
+class HeldOut:
+    """Rows that a training does not see.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Where they are.
+    labels : array of shape (n_rows,) or (n_rows, n_labels)
+        The data set's labels, as the user gave them.
+    rows : ndarray of shape (n_held_out,)
+        Their numbers.
+    """
+
+    dataset: Dataset
+    labels: Any
+    rows: NDArray[np.intp]
+
+
+def make_validate(
+    estimator: Any,
+    parameters: Parameters,
+    held_out: HeldOut,
+    architecture: Architecture,
+    loss: type[Loss],
+) -> Validate:
+    """Return the function that gives loss and score of `parameters`.
+
+    Parameters
+    ----------
+    estimator : MLPClassifier
+        Gives ``scoring``, and predicts for a scorer once it has the parameters.
+    parameters : Parameters
+        What is trained.
+    held_out : HeldOut
+        Where to evaluate.
+    architecture : Architecture
+        Of the network.
+    loss : type of loss
+        The training's.
+    """
+    validation = Validation(held_out.dataset, held_out.rows, architecture, loss)
+    if estimator.scoring == "accuracy":
+        return lambda: validation.evaluate(parameters)
+    if estimator.scoring == "loss":
+        score: Callable[[float], float] = lambda loss: -loss  # noqa: E731 - beside its alternative
+    else:
+        score = _score_by_scorer(estimator, parameters, held_out)
+
+    def validate() -> tuple[float, float]:
+        loss, _ = validation.evaluate(parameters)
+        return loss, score(loss)
+
+    return validate
+
+
+def _score_by_scorer(
+    estimator: Any, parameters: Parameters, held_out: HeldOut
+) -> Callable[[float], float]:
+    """Return the function that applies a scikit-learn scorer to the present parameters."""
+    scorer = check_scoring(estimator, scoring=estimator.scoring)
+    model = copy(estimator)
+    model.coefs_, model.intercepts_ = parameters.coefs, parameters.intercepts
+    vars(model).pop("feature_names_in_", None)  # the rows have lost theirs
+    X, y = held_out.dataset.X[held_out.rows], held_out.labels[held_out.rows]
+    weights = held_out.dataset.sample_weight
+    options = {} if weights is None else {"sample_weight": weights[held_out.rows]}
+    return lambda _: float(scorer(model, X, y, **options))

@@ -1,0 +1,578 @@
+"""The options that scikit-learn's MLPClassifier does not have: what each does, and with what.
+
+That each changes the result is in `test_classifier.py`, that training goes on exactly with each in
+`test_resume.py`, their gradients are in `test_network.py`.
+"""
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.metrics import log_loss, make_scorer, recall_score
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, cross_val_score
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skmlp_scratch import HiddenFeatures, HiddenLayerSizes, MLPClassifier
+
+Data = tuple[NDArray[Any], NDArray[Any]]
+
+# Most tests need no converged model and train for a few epochs.
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+SOLVERS = ["sgd", "adam", "adamw", "lbfgs"]
+EVERYTHING = {
+    "activation": ["silu", "leaky_relu"],
+    "dropout": [0.1, 0.2],
+    "input_dropout": 0.1,
+    "max_norm": 2.0,
+    "clip_norm": 1.0,
+    "label_smoothing": 0.1,
+    "init": "he_normal",
+    "learning_rate": "one_cycle",
+    "hidden_layer_sizes": (12, 10),
+}
+CONTAINERS = [pytest.param(np.asarray, id="dense"), pytest.param(sparse.csr_array, id="sparse")]
+
+
+def make_model(**options: Any) -> MLPClassifier:
+    """Return a small model that trains in milliseconds."""
+    defaults = {"hidden_layer_sizes": (8,), "max_iter": 15, "random_state": 0, "batch_size": 40}
+    return MLPClassifier(**defaults | options)
+
+
+def same_parameters(one: Any, other: Any) -> bool:
+    """Return whether two models have the same weights and biases, bit for bit."""
+    ours, others = ([*model.coefs_, *model.intercepts_] for model in (one, other))
+    return len(ours) == len(others) and all(map(np.array_equal, ours, others))
+
+
+# --- all at once --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", ["log_loss", "squared_error"])
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("solver", ["sgd", "adam", "adamw"])
+def test_options_compose(
+    problem: Data, solver: str, dtype: str, container: Callable[[Any], Any], loss: str
+) -> None:
+    X, y = container(problem[0]), problem[1]
+    weights = np.random.default_rng(0).random(len(y))
+    model = make_model(solver=solver, dtype=dtype, loss=loss, max_iter=30, **EVERYTHING)
+    model.set_params(learning_rate_init=0.02, class_weight="balanced").fit(
+        X, y, weights, X_val=X, y_val=y
+    )
+
+    assert model.history_["loss"][-1] < model.history_["loss"][0]
+    assert model.coefs_[0].dtype == dtype
+    assert same_parameters(model, clone(model).fit(X, y, weights, X_val=X, y_val=y))
+    assert np.isfinite(model.predict_log_proba(X)).all()
+
+
+@pytest.mark.parametrize("name", ["dropout", "input_dropout", "max_norm", "clip_norm"])
+def test_lbfgs_refuses_what_needs_steps(iris: Data, name: str) -> None:
+    with pytest.raises(ValueError, match=rf"{name}=0\.5 needs a stochastic solver"):
+        make_model(solver="lbfgs", **{name: 0.5}).fit(*iris)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"activation": ["relu", "tanh"]}, "activation has 2 entries"),
+        ({"activation": ["softplus"]}, "activation must hold names among"),
+        ({"dropout": [0.1, 0.2]}, "dropout has 2 entries"),
+        ({"dropout": [1.0]}, r"dropout must hold numbers in \[0, 1\)"),
+        ({"dropout": ["half"]}, r"dropout must hold numbers in \[0, 1\)"),
+        ({"dropout": 1}, "The 'dropout' parameter"),
+        ({"input_dropout": -0.1}, "The 'input_dropout' parameter"),
+        ({"max_norm": 0}, "The 'max_norm' parameter"),
+        ({"clip_norm": -1}, "The 'clip_norm' parameter"),
+        ({"weight_decay": -1}, "The 'weight_decay' parameter"),
+        ({"label_smoothing": 1}, "The 'label_smoothing' parameter"),
+        ({"loss": "hinge"}, "The 'loss' parameter"),
+        ({"init": "zeros"}, "The 'init' parameter"),
+        ({"scoring": "acuracy"}, "The 'scoring' parameter"),
+        ({"class_weight": "equal"}, "The 'class_weight' parameter"),
+        ({"class_weight": {7: 2.0}}, "class_weight"),
+    ],
+)
+def test_bad_values_are_named(iris: Data, options: dict[str, Any], message: str) -> None:
+    model = make_model(**options)
+    with pytest.raises(ValueError, match=message):
+        model.fit(*iris)
+
+    assert not hasattr(model, "coefs_")
+
+
+# --- dropout ------------------------------------------------------------------------------------
+
+
+def test_dropout_is_off_in_prediction_and_validation(multiclass: Data) -> None:
+    X, y = multiclass
+    model = make_model(dropout=0.5, input_dropout=0.2).fit(X, y, X_val=X, y_val=y)
+
+    assert_array_equal(model.predict_proba(X), model.predict_proba(X))
+    assert model.history_["validation_score"][-1] == model.score(X, y)
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_dropout_leaves_initial_parameters_and_shuffles_as_they_were(
+    multiclass: Data, solver: str
+) -> None:
+    """With steps that change nothing, the losses of an input dropout of almost 0 tell the order."""
+    options = {"solver": solver, "learning_rate_init": 1e-100, "max_iter": 2}
+    without = make_model(**options).fit(*multiclass)
+    with_dropout = make_model(input_dropout=1e-12, **options).fit(*multiclass)
+
+    assert_allclose(with_dropout.loss_curve_, without.loss_curve_, rtol=1e-9)
+
+
+def test_each_partial_fit_draws_new_masks(multiclass: Data) -> None:
+    """Though an int seed gives the same order of rows in each call."""
+    X, y = multiclass
+    model = make_model(dropout=0.5, learning_rate_init=1e-100, shuffle=False)
+    losses = [model.partial_fit(X, y, classes=np.unique(y)).loss_ for _ in range(3)]
+
+    assert len(set(losses)) == 3
+
+
+# --- max_norm and clip_norm ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam", "adamw"])
+def test_no_hidden_unit_gets_weights_above_max_norm(multiclass: Data, solver: str) -> None:
+    options = {"hidden_layer_sizes": (9, 8), "learning_rate_init": 0.1, "solver": solver}
+    norms = {
+        limit: [np.linalg.norm(coef, axis=0).max() for coef in model.coefs_[:-1]]
+        for limit in (None, 0.8)
+        for model in [make_model(max_norm=limit, **options).fit(*multiclass)]
+    }
+
+    assert min(norms[None]) > 0.8
+    assert max(norms[0.8]) <= 0.8 * (1 + 1e-12)
+
+
+def test_clipping_bounds_a_step_of_sgd(multiclass: Data) -> None:
+    options = {"solver": "sgd", "momentum": 0, "batch_size": 120, "learning_rate_init": 1.0}
+    before = make_model(max_iter=1, **options | {"learning_rate_init": 1e-100}).fit(*multiclass)
+    after = make_model(max_iter=1, clip_norm=0.01, **options).fit(*multiclass)
+    change = [a - b for a, b in zip(after.coefs_, before.coefs_, strict=True)]
+    change += [a - b for a, b in zip(after.intercepts_, before.intercepts_, strict=True)]
+
+    assert np.sqrt(sum(np.sum(c**2) for c in change)) == pytest.approx(0.01)
+
+
+# --- class_weight -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_class_weights_multiply_sample_weights(multiclass: Data, solver: str) -> None:
+    X, y = multiclass
+    weights = np.random.default_rng(0).random(len(y))
+    by_class = make_model(solver=solver, class_weight={3: 4.0, 5: 0.5}).fit(X, y, weights)
+    by_row = make_model(solver=solver).fit(X, y, weights * np.select([y == 3, y == 5], [4, 0.5], 1))
+
+    assert same_parameters(by_class, by_row)
+
+
+def test_balanced_classes_count_the_same(iris: Data) -> None:
+    X, y = iris[0][:70], iris[1][:70]  # 50 of one, 20 of the other
+    balanced = make_model(class_weight="balanced").fit(X, y)
+    by_hand = make_model(class_weight={0: 70 / 2 / 50, 1: 70 / 2 / 20}).fit(X, y)
+
+    assert same_parameters(balanced, by_hand)
+
+
+def test_weights_for_string_labels(iris: Data) -> None:
+    X, y = iris[0], np.array(["a", "b", "c"])[iris[1]]
+    named = make_model(class_weight={"b": 3.0}).fit(X, y)
+    numbered = make_model(class_weight={1: 3.0}).fit(*iris)
+
+    assert same_parameters(named, numbered)
+
+
+def test_weights_for_several_labels(multilabel: Data) -> None:
+    X, y = multilabel
+    weights = [{0: 1.0, 1: 2.0}] * y.shape[1]
+    ours = make_model(class_weight=weights).fit(X, y)
+    by_row = make_model().fit(X, y, 2.0 ** y.sum(axis=1))
+
+    assert same_parameters(ours, by_row)
+
+
+def test_partial_fit_takes_weights_of_classes_that_a_batch_lacks(iris: Data) -> None:
+    X, y = iris[0][:100], iris[1][:100]
+    weighted = make_model(class_weight={1: 2.0, 2: 9.0}).partial_fit(X, y, classes=[0, 1, 2])
+    by_row = make_model().partial_fit(X, y, np.where(y == 1, 2.0, 1.0), classes=[0, 1, 2])
+
+    assert same_parameters(weighted, by_row)
+
+
+def test_partial_fit_can_not_balance(iris: Data) -> None:
+    with pytest.raises(ValueError, match="class_weight='balanced' is not supported by partial_fit"):
+        make_model(class_weight="balanced").partial_fit(*iris, classes=[0, 1, 2])
+
+
+# --- validation data and scoring ----------------------------------------------------------------
+
+
+def halves(X: Any, y: Any) -> tuple[Any, Any, Any, Any]:
+    return X[::2], X[1::2], y[::2], y[1::2]
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_the_users_own_rows_are_validated_on_and_change_nothing(
+    problem: Data, solver: str, container: Callable[[Any], Any]
+) -> None:
+    X, X_val, y, y_val = halves(*problem)
+    X, X_val = container(X), container(X_val)
+    model = make_model(solver=solver, alpha=0).fit(X, y, X_val=X_val, y_val=y_val)
+    n_epochs = len(model.loss_curve_)
+
+    assert same_parameters(model, make_model(solver=solver, alpha=0).fit(X, y))
+    assert {name: len(column) for name, column in model.history_.items()} == dict.fromkeys(
+        ["loss", "validation_loss", "validation_score", "learning_rate", "seconds"], n_epochs
+    )
+    assert model.history_["loss"] == model.loss_curve_
+    assert model.history_["validation_score"][-1] == model.score(X_val, y_val)
+    assert model.validation_scores_ is None
+
+
+def test_validation_loss_is_the_log_loss_without_smoothing_and_penalty(multiclass: Data) -> None:
+    X, X_val, y, y_val = halves(*multiclass)
+    weights = np.random.default_rng(0).random(len(y_val))
+    model = make_model(alpha=1.0, label_smoothing=0.2)
+    model.fit(X, y, X_val=X_val, y_val=y_val, sample_weight_val=weights)
+    expected = log_loss(y_val, model.predict_proba(X_val), sample_weight=weights)
+
+    assert model.history_["validation_loss"][-1] == pytest.approx(expected, rel=1e-6)
+    assert model.history_["validation_score"][-1] == pytest.approx(
+        model.score(X_val, y_val, weights)
+    )
+
+
+@pytest.mark.parametrize("scoring", ["accuracy", "loss", "recall_macro", "neg_log_loss"])
+def test_early_stopping_keeps_the_epoch_that_scores_best_on_the_users_rows(
+    multiclass: Data, scoring: str
+) -> None:
+    X, X_val, y, y_val = halves(*multiclass)
+    model = make_model(
+        early_stopping=True, scoring=scoring, max_iter=300, learning_rate_init=0.05
+    ).fit(X, y, X_val=X_val, y_val=y_val)
+    scores = model.history_["validation_score"]
+    reached = {
+        "accuracy": lambda: model.score(X_val, y_val),
+        "loss": lambda: -log_loss(y_val, model.predict_proba(X_val)),
+        "neg_log_loss": lambda: -log_loss(y_val, model.predict_proba(X_val)),
+        "recall_macro": lambda: recall_score(y_val, model.predict(X_val), average="macro"),
+    }[scoring]()
+
+    assert model.n_iter_ < 300
+    assert model.validation_scores_ == scores
+    assert model.best_validation_score_ == max(scores) == pytest.approx(reached)
+
+
+def test_scorer_of_the_users_own_on_rows_set_aside(iris: Data) -> None:
+    seen = []
+
+    def score(model: Any, X: Any, y: Any) -> float:
+        seen.append((len(X), set(y)))
+        return float(model.score(X, y))
+
+    X, y = pd.DataFrame(iris[0], columns=list("abcd")), np.array(["x", "y", "z"])[iris[1]]
+    custom = make_model(early_stopping=True, scoring=score).fit(X, y)
+    standard = make_model(early_stopping=True).fit(X, y)
+
+    assert seen == [(15, {"x", "y", "z"})] * custom.n_iter_
+    assert custom.validation_scores_ == standard.validation_scores_
+
+
+def test_scorer_gets_the_weights(iris: Data) -> None:
+    X, y = iris
+    weights = np.random.default_rng(0).random(len(y))
+    scorer = make_scorer(recall_score, average="macro")
+    model = make_model(scoring=scorer).fit(X, y, X_val=X, y_val=y, sample_weight_val=weights)
+    expected = recall_score(y, model.predict(X), average="macro", sample_weight=weights)
+
+    assert model.history_["validation_score"][-1] == pytest.approx(expected)
+
+
+def test_partial_fit_validates_too(iris: Data) -> None:
+    X, X_val, y, y_val = halves(*iris)
+    model = make_model()
+    for _ in range(3):
+        model.partial_fit(X, y, classes=[0, 1, 2], X_val=X_val, y_val=y_val)
+    model.partial_fit(X, y)
+    scores = model.history_["validation_score"]
+
+    assert np.isfinite(scores[:3]).all()
+    assert np.isnan(scores[3])
+    assert len(pd.DataFrame(model.history_)) == 4
+
+
+def test_validation_rows_go_through_a_pipeline(iris: Data) -> None:
+    X, X_val, y, y_val = halves(*iris)
+    with config_context(enable_metadata_routing=True):
+        mlp = make_model().set_fit_request(X_val=True, y_val=True)
+        pipeline = Pipeline(
+            [("scale", StandardScaler()), ("mlp", mlp)], transform_input=["X_val"]
+        ).fit(X, y, X_val=X_val, y_val=y_val)
+
+    assert mlp.history_["validation_score"][-1] == pipeline.score(X_val, y_val)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"X_val": np.zeros((3, 4))}, "X_val and y_val belong together"),
+        ({"y_val": [0, 1, 2]}, "X_val and y_val belong together"),
+        ({"sample_weight_val": [1, 1, 1]}, "X_val and y_val belong together"),
+        ({"X_val": np.zeros((3, 5)), "y_val": [0, 1, 2]}, "5 features"),
+        ({"X_val": np.zeros((3, 4)), "y_val": [0, 1, 7]}, "`y_val` has classes not in"),
+        ({"X_val": np.zeros((3, 4)), "y_val": [0, 1]}, "inconsistent numbers of samples"),
+    ],
+)
+def test_validation_data_that_make_no_sense(
+    iris: Data, arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        make_model().fit(*iris, **arguments)
+
+
+# --- schedules ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam", "adamw"])
+@pytest.mark.parametrize("name", ["linear", "cosine", "one_cycle"])
+def test_a_schedule_runs_to_its_end_without_a_complaint(
+    iris: Data, solver: str, name: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    """Though the loss, by this tolerance, never improves."""
+    model = make_model(solver=solver, learning_rate=name, tol=10.0, max_iter=30).fit(*iris)
+    rates = model.history_["learning_rate"]
+
+    assert model.n_iter_ == len(rates) == 30
+    assert rates[-1] < rates[10] / 5
+    assert not recwarn
+
+
+def test_early_stopping_ends_a_schedule_before_its_end(iris: Data) -> None:
+    model = make_model(learning_rate="linear", early_stopping=True, tol=10.0, max_iter=30)
+
+    assert model.fit(*iris).n_iter_ < 30
+
+
+@pytest.mark.parametrize("name", ["linear", "one_cycle"])
+def test_an_interrupted_schedule_goes_on_where_it_was(iris: Data, name: str) -> None:
+    """Ctrl-C while the fifth epoch is validated; the next fit makes up for the rest."""
+    calls = []
+
+    def interrupting(*_: Any) -> float:
+        calls.append(1)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        return 0.0
+
+    X, y = iris
+    options = {"learning_rate": name, "max_iter": 12, "warm_start": True, "dropout": 0.2}
+    whole = make_model(**options).fit(X, y)
+    parts = make_model(scoring=interrupting, **options)
+    with pytest.warns(UserWarning, match="interrupted"):
+        parts.fit(X, y, X_val=X, y_val=y)
+    parts.fit(X, y)
+
+    assert parts.n_iter_ == 12 - 5
+    assert same_parameters(whole, parts)
+    assert parts.fit(X, y).n_iter_ == 12  # a whole new run
+
+
+def test_max_iter_calls_of_partial_fit_are_a_whole_schedule(iris: Data) -> None:
+    X, y = iris
+    model = make_model(learning_rate="linear", max_iter=4, learning_rate_init=0.1)
+    for _ in range(6):
+        model.partial_fit(X, y, classes=[0, 1, 2])
+
+    assert model.history_["learning_rate"] == pytest.approx([0.1, 0.075, 0.05, 0.025, 0, 0])
+
+
+# --- divergence and hints -----------------------------------------------------------------------
+
+
+def test_divergence_keeps_the_last_finite_epoch_and_says_what_to_try(multiclass: Data) -> None:
+    X, y = multiclass
+    options = {"solver": "sgd", "momentum": 0, "activation": "identity", "batch_size": 120}
+
+    def explode(step: int) -> float:
+        return 0.1 if step < 3 else 1e200
+
+    model = make_model(learning_rate=explode, **options)
+    with pytest.warns(ConvergenceWarning, match=r"infinite or NaN in epoch 5.*learning_rate_init"):
+        model.fit(X, y)
+
+    assert np.isfinite(model.predict_proba(X)).all()
+    assert len(model.loss_curve_) == model.n_iter_ == 4
+
+
+def test_divergence_in_the_first_epoch_is_an_error_and_leaves_the_model(iris: Data) -> None:
+    X, y = iris
+    model = make_model(warm_start=True).fit(X, y)
+    before = [coef.copy() for coef in model.coefs_]
+    with pytest.raises(ValueError, match=r"non-finite.*learning_rate_init=1e\+300.*clip_norm"):
+        model.set_params(solver="sgd", learning_rate_init=1e300).fit(X, y)
+
+    for coef, old in zip(model.coefs_, before, strict=True):
+        assert_array_equal(coef, old)
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize("scale", [1e5, 1e-5])
+def test_a_wild_scale_is_hinted_at(
+    iris: Data, scale: float, container: Callable[[Any], Any]
+) -> None:
+    X, y = container(iris[0] * scale), iris[1]
+    with pytest.warns(UserWarning, match="largest value of X.*StandardScaler"):
+        make_model(solver="lbfgs").fit(X, y)
+
+
+def test_input_scale_counts_for_the_hint(iris: Data, recwarn: pytest.WarningsRecorder) -> None:
+    make_model(input_scale=1e-5, learning_rate="linear").fit(iris[0] * 1e5, iris[1])
+
+    assert not recwarn
+
+
+@pytest.mark.parametrize("layer", [1, 2])
+def test_a_layer_of_dead_units_is_hinted_at(iris: Data, layer: int) -> None:
+    X, y = iris
+    model = make_model(hidden_layer_sizes=(6, 5), warm_start=True).fit(X, y)
+    model.intercepts_[layer - 1][:] = -1e3
+    with pytest.warns(UserWarning, match=f"Hidden layer {layer} gives 0 for every row"):
+        model.fit(X, y)
+
+
+# --- hidden features ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_hidden_activations_are_what_the_next_layer_gets(
+    multiclass: Data, container: Callable[[Any], Any]
+) -> None:
+    X, y = multiclass
+    model = make_model(hidden_layer_sizes=(9, 7), activation=["tanh", "relu"]).fit(X, y)
+    first = np.tanh(X @ model.coefs_[0] + model.intercepts_[0])
+    second = np.maximum(first @ model.coefs_[1] + model.intercepts_[1], 0)
+
+    assert_allclose(model.hidden_activations(container(X), 0), first, rtol=1e-12)
+    assert_allclose(model.hidden_activations(container(X)), second, rtol=1e-12, atol=1e-15)
+    assert_array_equal(model.hidden_activations(X, -2), model.hidden_activations(X, 0))
+
+
+@pytest.mark.parametrize(("sizes", "layer"), [((9, 7), 2), ((9, 7), -3), ((), -1)])
+def test_a_layer_that_does_not_exist(iris: Data, sizes: tuple[int, ...], layer: int) -> None:
+    model = make_model(hidden_layer_sizes=sizes).fit(*iris)
+    with pytest.raises(ValueError, match=f"layer={layer} does not exist"):
+        model.hidden_activations(iris[0], layer)
+
+
+def test_hidden_features_in_a_pipeline_and_a_search(multiclass: Data) -> None:
+    X, y = multiclass
+    features = HiddenFeatures(make_model(max_iter=60, learning_rate_init=0.02).fit(X, y))
+    pipeline = make_pipeline(features, KNeighborsClassifier(1))
+    search = GridSearchCV(pipeline, {"kneighborsclassifier__n_neighbors": [1, 3]}, cv=3).fit(X, y)
+
+    assert search.best_score_ > 0.8
+    assert clone(features).classifier is features.classifier
+    assert len(features.get_feature_names_out()) == features.transform(X).shape[1] == 8
+
+
+def test_hidden_features_need_a_fitted_classifier(iris: Data) -> None:
+    with pytest.raises(NotFittedError):
+        HiddenFeatures(make_model()).fit(*iris)
+
+
+# --- tuning -------------------------------------------------------------------------------------
+
+
+def test_hidden_layer_sizes_cover_their_ranges() -> None:
+    sizes, rng = HiddenLayerSizes(n_layers=(0, 2), width=(1, 4)), np.random.RandomState(0)
+    drawn = {sizes.rvs(random_state=rng) for _ in range(2000)}
+
+    assert drawn == {()} | {(w,) for w in range(1, 5)} | set(product(range(1, 5), repeat=2))
+
+
+def test_hidden_layer_sizes_are_drawn_evenly_over_orders_of_magnitude() -> None:
+    sizes, rng = HiddenLayerSizes(n_layers=(1, 1), width=(10, 1000)), np.random.RandomState(0)
+    below = np.mean([sizes.rvs(random_state=rng)[0] < 100 for _ in range(2000)])
+
+    assert below == pytest.approx(0.5, abs=0.04)
+
+
+def test_layers_of_the_same_width() -> None:
+    sizes = HiddenLayerSizes(n_layers=(3, 3), same_width=True)
+
+    assert len(set(sizes.rvs(random_state=0))) == 1
+
+
+@pytest.mark.parametrize(
+    "options", [{"n_layers": (2, 1)}, {"n_layers": (-1, 1)}, {"width": (0, 5)}, {"width": (9, 5)}]
+)
+def test_an_empty_range_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=rf"{next(iter(options))} must be a range"):
+        HiddenLayerSizes(**options)
+
+
+def test_a_randomized_search_draws_hidden_layer_sizes(iris: Data) -> None:
+    distributions = {"hidden_layer_sizes": HiddenLayerSizes(width=(4, 16))}
+    search = RandomizedSearchCV(make_model(), distributions, n_iter=4, cv=2, random_state=0)
+    tried = search.fit(*iris).cv_results_["param_hidden_layer_sizes"]
+
+    assert all(isinstance(sizes, tuple) for sizes in tried)
+    assert len(set(tried)) > 1
+
+
+# --- what users know them for -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("activation", ["leaky_relu", "elu", "gelu", "silu", ["relu", "tanh"]])
+def test_every_activation_learns(multiclass: Data, activation: Any) -> None:
+    X, y = multiclass
+    model = make_model(
+        activation=activation, hidden_layer_sizes=(16, 12), max_iter=60, learning_rate_init=0.02
+    )
+
+    assert cross_val_score(model, X, y, cv=3).mean() > 0.7
+
+
+def test_squared_error_gives_normalised_sigmoids(multiclass: Data) -> None:
+    X, y = multiclass
+    model = make_model(loss="squared_error", learning_rate_init=0.05, max_iter=60).fit(X, y)
+    outputs = 1 / (1 + np.exp(-model.decision_function(X)))
+
+    assert model.out_activation_ == "logistic"
+    assert_allclose(model.predict_proba(X), outputs / outputs.sum(axis=1, keepdims=True))
+    assert_array_equal(model.predict(X), model.classes_[outputs.argmax(axis=1)])
+    assert model.score(X, y) > 0.9
+
+
+def test_weight_decay_does_not_depend_on_the_number_of_rows() -> None:
+    """Where the loss's gradient is 0, as all labels are equally likely, only the decay is left."""
+    X = np.zeros((300, 4))
+    options = {"solver": "adamw", "weight_decay": 0.1, "learning_rate_init": 0.1, "max_iter": 1}
+    options |= {"hidden_layer_sizes": (), "shuffle": False}
+    shrunk = [
+        np.abs(make_model(batch_size=n, **options).fit(X[:n], np.arange(n) % 2).coefs_[0]).sum()
+        for n in (30, 300)
+    ]
+
+    assert shrunk[0] == pytest.approx(shrunk[1])
