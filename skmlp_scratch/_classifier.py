@@ -1,10 +1,7 @@
 """The estimator: parameters, their documentation, and the recipe of a fit and a prediction."""
 
-from collections.abc import Callable, Sequence
-from copy import deepcopy
-from dataclasses import dataclass
-from functools import partial
-from math import ceil, nan
+from collections.abc import Callable
+from math import nan
 from numbers import Integral, Real
 from typing import Any, Self
 from warnings import warn
@@ -23,67 +20,35 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 
 from skmlp_scratch._activations import ACTIVATIONS
 from skmlp_scratch._batches import Dataset
-from skmlp_scratch._callbacks import Reporter
-from skmlp_scratch._dropout import Dropout, make_dropouts
+from skmlp_scratch._callbacks import CallbackSupportMixin, CallbackTask, Listener, Reporter
 from skmlp_scratch._hints import hints
 from skmlp_scratch._initializers import INITIALIZERS
 from skmlp_scratch._lbfgs import minimize_lbfgs
 from skmlp_scratch._losses import LOSSES, Loss
 from skmlp_scratch._network import Architecture, Layers, Parameters, Workspace
-from skmlp_scratch._objective import Objective
 from skmlp_scratch._optimizers import OPTIMIZERS
-from skmlp_scratch._prediction import Predictor, chunk_rows
-from skmlp_scratch._schedules import SCHEDULES, make_schedule
-from skmlp_scratch._scoring import HeldOut, Validate, make_validate
+from skmlp_scratch._prediction import Predictor
+from skmlp_scratch._schedules import SCHEDULES
+from skmlp_scratch._scoring import HeldOut
 from skmlp_scratch._targets import decode, find_classes, make_targets
-from skmlp_scratch._training import Epoch, Outcome, Training, TrainingState, copy_plain
+from skmlp_scratch._task import Task
+from skmlp_scratch._training import Epoch, Outcome, TrainingState, copy_plain
 from skmlp_scratch._validation import (
     check_activations,
-    check_batch_size,
     check_classes,
     check_dropout,
     check_full_batch_options,
     check_hidden_layer_sizes,
     check_layer_sizes,
     check_outputs,
-    check_split_weights,
     check_weights,
     compute_dtype,
-    split_rows,
 )
 
 Array = NDArray[Any]
 
 # The columns of ``history_``.
 HISTORY = ("loss", "validation_loss", "validation_score", "learning_rate", "seconds")
-
-
-@dataclass(frozen=True)
-class Task:
-    """What one call of `fit` or `partial_fit` has to do.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        What to learn.
-    labels : array of shape (n_rows,) or (n_rows, n_labels)
-        Its labels, as the user gave them.
-    held_out : HeldOut or None
-        The user's own validation data.
-    architecture : Architecture
-        Of the network.
-    dropout_rates : list of float
-        Of the inputs and of each hidden layer.
-    incremental : bool
-        Whether to make a single pass, for `partial_fit`.
-    """
-
-    dataset: Dataset
-    labels: Any
-    held_out: HeldOut | None
-    architecture: Architecture
-    dropout_rates: list[float]
-    incremental: bool
 
 
 def _is_stochastic(estimator: "MLPClassifier") -> bool:
@@ -96,7 +61,7 @@ def _is_stochastic(estimator: "MLPClassifier") -> bool:
     return True
 
 
-class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Multi-layer perceptron classifier, a drop-in for scikit-learn's.
 
     Layer ``i`` computes ``a[i + 1] = f(a[i] @ coefs_[i] + intercepts_[i])`` from ``a[0] = X``. The
@@ -377,6 +342,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     coefs_: list[Array]
     intercepts_: list[Array]
     out_activation_: str
+    _target_kind: str
     n_features_in_: int
     n_layers_: int
     n_outputs_: int
@@ -706,37 +672,40 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         classes: Any = None,
     ) -> Self:
         """Train; a fit that fails leaves the model as it was."""
+        callbacks = None
+        if hasattr(self, "set_callbacks") and not incremental:
+            names = ("sample_weight", "X_val", "y_val", "sample_weight_val")
+            metadata = dict(zip(names, (sample_weight, *held_out), strict=True))
+            callbacks = CallbackTask(self, X, y, metadata)
         before = vars(self).copy()
         try:
             if incremental:
                 _check_partial_fit_first_call(self, classes)
-            complaints = self._train(X, y, sample_weight, held_out, incremental)
+            task = self._make_task(X, y, sample_weight, held_out, incremental)
+            complaints = self._train(task, callbacks)
         except BaseException:
             self.__dict__ = before
             raise
+        if callbacks:
+            callbacks.end()
         # Only now, as they may be turned into errors, which must not cost the model.
         for complaint in complaints:
             warn(complaint)
         return self
 
-    def _train(
+    def _make_task(
         self,
         X: Any,
         y: Any,
         sample_weight: Any,
         held_out: tuple[Any, Any, Any],
         incremental: bool,
-    ) -> list[UserWarning]:
-        """Check everything, train from new or from earlier parameters, keep the result.
-
-        Returns
-        -------
-        complaints : list of UserWarning
-            Why the training has ended too early, and what hampers it.
-        """
+    ) -> Task:
+        """Check all parameters and data; describe the model that comes of them."""
         hidden_layer_sizes = check_hidden_layer_sizes(self.hidden_layer_sizes)
-        activations = check_activations(self.activation, len(hidden_layer_sizes))
-        dropout_rates = check_dropout(self.dropout, self.input_dropout, len(hidden_layer_sizes))
+        n_hidden = len(hidden_layer_sizes)
+        activations = check_activations(self.activation, n_hidden)
+        dropout_rates = check_dropout(self.dropout, self.input_dropout, n_hidden)
         if self.solver == "lbfgs":
             check_full_batch_options(
                 dropout=self.dropout,
@@ -744,43 +713,39 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 max_norm=self.max_norm,
                 clip_norm=self.clip_norm,
             )
-        goes_on = hasattr(self, "coefs_") and (incremental or self.warm_start)
-        dataset, labels, dtype = self._check_data(X, y, sample_weight, goes_on, incremental)
-        task = Task(
+        dataset, labels, dtype = self._check_data(X, y, sample_weight, incremental)
+        layer_sizes = (dataset.X.shape[1], *hidden_layer_sizes, dataset.targets.n_outputs)
+        if self._goes_on(incremental):
+            check_outputs(dataset.targets, self._target_kind, self.n_outputs_)
+            check_layer_sizes(layer_sizes, self._layers)
+
+        self.n_layers_ = len(layer_sizes)
+        self.n_outputs_ = dataset.targets.n_outputs
+        self._target_kind = dataset.targets.kind
+        self.out_activation_ = self._loss.output_activation
+        return Task(
+            self,
             dataset,
             labels,
             self._check_held_out(*held_out, dtype),
-            Architecture(
-                (dataset.X.shape[1], *hidden_layer_sizes, dataset.targets.n_outputs),
-                activations,
-                dtype,
-                self.input_scale,
-            ),
+            Architecture(layer_sizes, activations, dtype, self.input_scale),
+            self._loss,
             dropout_rates,
             incremental,
         )
-        if goes_on:
-            check_outputs(dataset.targets, self._target_kind, self.n_outputs_)
-            check_layer_sizes(task.architecture.layer_sizes, self._layers)
-        self._describe(task)
-        state = self._start_state(goes_on, incremental)
-        parameters = self._start_parameters(goes_on, task.architecture, state.random_state)
-        if self.solver == "lbfgs":
-            complaints = self._fit_lbfgs(task, parameters)
-        else:
-            complaints = self._fit_stochastic(task, parameters, state)
-        if not incremental:
-            found = hints(dataset.X, self._layers, task.architecture)
-            complaints += [UserWarning(hint) for hint in found]
-        return complaints
+
+    def _goes_on(self, incremental: bool) -> bool:
+        """Return whether a fit starts from the present parameters."""
+        return hasattr(self, "coefs_") and (incremental or self.warm_start)
 
     def _check_data(
-        self, X: Any, y: Any, sample_weight: Any, goes_on: bool, incremental: bool
+        self, X: Any, y: Any, sample_weight: Any, incremental: bool
     ) -> tuple[Dataset, Any, np.dtype[Any]]:
         """Return the data set in numeric terms, without a copy of `X`, its labels, and its type.
 
         Sets ``classes_``, ``n_features_in_`` and ``feature_names_in_`` unless training goes on.
         """
+        goes_on = self._goes_on(incremental)
         X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, reset=not goes_on)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
@@ -818,13 +783,27 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weights = check_weights(sample_weight, self.class_weight, X, y, self.classes_, dtype)
         return Dataset(X, make_targets(y, self.classes_), weights)
 
-    def _describe(self, task: Task) -> None:
-        """Set the attributes that tell what is trained."""
+    def _train(self, task: Task, callbacks: CallbackTask | None) -> list[UserWarning]:
+        """Train from new or from earlier parameters, and keep the result.
+
+        Returns
+        -------
+        complaints : list of UserWarning
+            Why the training has ended too early, and what hampers it.
+        """
+        goes_on = self._goes_on(task.incremental)
+        state = self._start_state(goes_on, task.incremental)
+        parameters = self._start_parameters(goes_on, task.architecture, state.random_state)
         self.n_iter_ = 0
-        self.n_layers_ = len(task.architecture.layer_sizes)
-        self.n_outputs_ = task.architecture.n_outputs
-        self._target_kind = task.dataset.targets.kind
-        self.out_activation_ = self._loss.output_activation
+        listener = Listener(self._record, self._make_reporter(), callbacks, parameters)
+        if self.solver == "lbfgs":
+            complaints = self._fit_lbfgs(task, parameters, listener)
+        else:
+            complaints = self._fit_stochastic(task, parameters, state, listener)
+        if not task.incremental:
+            found = hints(task.dataset.X, self._layers, task.architecture)
+            complaints += [UserWarning(hint) for hint in found]
+        return complaints
 
     def _start_state(self, goes_on: bool, incremental: bool) -> TrainingState:
         """Return a copy of the earlier training's state, or a new one."""
@@ -854,18 +833,18 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._reset_history()
         return parameters
 
-    def _fit_lbfgs(self, task: Task, parameters: Parameters) -> list[UserWarning]:
+    def _fit_lbfgs(
+        self, task: Task, parameters: Parameters, listener: Listener
+    ) -> list[UserWarning]:
         """Train on all rows at once."""
-        max_rows = chunk_rows(
-            task.dataset.n_rows, task.architecture.layer_sizes, task.architecture.dtype
-        )
-        validate = self._make_validate(task, parameters, task.held_out)
+        objective, validate = task.make_full_batch(parameters)
         result = minimize_lbfgs(
-            self._make_objective(task, parameters, max_rows),
+            objective,
             max_iter=self.max_iter,
             max_fun=self.max_fun,
             tol=self.tol,
-            on_iteration_end=partial(self._record_iteration, self._make_reporter(), validate),
+            listener=listener,
+            validate=validate,
         )
         self._keep(parameters)
         self.n_iter_ = result.n_iter
@@ -884,26 +863,21 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return []
 
     def _fit_stochastic(
-        self, task: Task, parameters: Parameters, state: TrainingState
+        self, task: Task, parameters: Parameters, state: TrainingState, listener: Listener
     ) -> list[UserWarning]:
         """Train batch by batch: one epoch if incremental, else until the stop rule is met."""
-        self._choose_rows(task, state)
-        held_out = task.held_out
-        if state.validation_rows is not None:
-            held_out = HeldOut(task.dataset, task.labels, state.validation_rows)
-        training = self._make_training(task, parameters, state, held_out)
-        outcome = training.run(
-            1 if task.incremental else training.epochs_left(self.max_iter),
-            partial(self._record_epoch, self._make_reporter(), state),
-        )
+        task.choose_rows(state)
+        training = task.make_training(parameters, state)
+        n_epochs = 1 if task.incremental else training.epochs_left(self.max_iter)
+        outcome = training.run(n_epochs, listener)
         if outcome is Outcome.DIVERGED and training.n_finite_epochs == 0:
             raise ValueError(f"Solver produced non-finite parameter weights. {self._advice}")
         self._keep(parameters)
+        self.t_ = state.n_samples_seen
         self._training_state = state.at_rest(with_data=self.warm_start and not task.incremental)
-        planned = task.incremental or training.schedule.has_end
-        return self._complain(outcome, planned)
+        return self._complain(outcome, planned=task.incremental or training.schedule.has_end)
 
-    def _complain(self, outcome: Outcome, planned: bool) -> list[UserWarning]:
+    def _complain(self, outcome: Outcome, *, planned: bool) -> list[UserWarning]:
         """Return what the user should know of how a training has ended."""
         if outcome is Outcome.INTERRUPTED:
             return [UserWarning("Training interrupted by user.")]
@@ -932,103 +906,6 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             f"learning_rate_init={self.learning_rate_init}, or set clip_norm."
         )
 
-    def _choose_rows(self, task: Task, state: TrainingState) -> None:
-        """Set the validation rows aside, unless a training on the same rows goes on."""
-        splits = self.early_stopping and task.held_out is None
-        n_rows = task.dataset.n_rows
-        if not task.incremental and state.divides(n_rows, has_validation=splits):
-            return
-        state.order = state.validation_rows = state.last_parameters = None
-        if splits:
-            state.order, state.validation_rows = split_rows(
-                task.dataset.targets,
-                self.classes_,
-                n_rows,
-                self.validation_fraction,
-                state.random_state,
-            )
-            check_split_weights(task.dataset, state.order, state.validation_rows)
-        elif self.shuffle:
-            state.order = np.arange(n_rows)
-
-    def _make_training(
-        self,
-        task: Task,
-        parameters: Parameters,
-        state: TrainingState,
-        held_out: HeldOut | None,
-    ) -> Training:
-        """Return the stochastic training that the parameters ask for."""
-        n_rows = task.dataset.n_rows if state.order is None else len(state.order)
-        batch_size = check_batch_size(self.batch_size, n_rows)
-        schedule = make_schedule(
-            self.learning_rate,
-            is_sgd=self.solver == "sgd",
-            learning_rate_init=self.learning_rate_init,
-            power_t=self.power_t,
-            total_steps=self.max_iter * ceil(n_rows / batch_size),
-        )
-        return Training(
-            self._make_objective(task, parameters, batch_size, state),
-            OPTIMIZERS[self.solver](self),
-            schedule,
-            state,
-            batch_size=batch_size,
-            shuffle=self.shuffle,
-            tol=self.tol,
-            patience=self.n_iter_no_change,
-            clip_norm=self.clip_norm,
-            max_norm=self.max_norm,
-            validate=self._make_validate(task, parameters, held_out),
-            keeps_best=self.early_stopping,
-        )
-
-    def _make_objective(
-        self,
-        task: Task,
-        parameters: Parameters,
-        max_rows: int,
-        state: TrainingState | None = None,
-    ) -> Objective:
-        """Return what to minimise."""
-        dropouts = self._make_dropouts(task, max_rows, state) if state else ()
-        return Objective(
-            parameters,
-            task.dataset,
-            task.architecture,
-            loss=self._loss,
-            alpha=0.0 if self.solver == "adamw" else self.alpha,
-            max_rows=max_rows,
-            label_smoothing=self.label_smoothing,
-            dropouts=dropouts,
-        )
-
-    def _make_dropouts(
-        self, task: Task, max_rows: int, state: TrainingState
-    ) -> Sequence[Dropout | None]:
-        """Return the dropout of the inputs and of each hidden layer."""
-        if not any(task.dropout_rates):
-            return ()
-        if state.dropout_generator is None:
-            # From a copy: with the same seed, initial parameters and shuffles stay the same.
-            seed = deepcopy(state.random_state).randint(2**31 - 1)
-            state.dropout_generator = np.random.default_rng(seed)
-        return make_dropouts(
-            task.dropout_rates,
-            task.architecture.layer_sizes,
-            max_rows,
-            task.architecture.dtype,
-            state.dropout_generator,
-        )
-
-    def _make_validate(
-        self, task: Task, parameters: Parameters, held_out: HeldOut | None
-    ) -> Validate | None:
-        """Return the function that evaluates the parameters on held-out rows, if there are any."""
-        if held_out is None:
-            return None
-        return make_validate(self, parameters, held_out, task.architecture, self._loss)
-
     def _make_reporter(self) -> Reporter | None:
         """Return what prints the progress, if anything does."""
         return Reporter(self.max_iter, self.tol, self.n_iter_no_change) if self.verbose else None
@@ -1042,51 +919,28 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.validation_scores_ = None
         self.best_validation_score_ = None
 
-    def _record_iteration(
-        self,
-        reporter: Reporter | None,
-        validate: Validate | None,
-        number: int,
-        loss: float,
-        seconds: float,
-    ) -> bool:
-        """Keep an iteration of L-BFGS; return whether to stop."""
-        validation_loss, score = validate() if validate else (None, None)
-        self._record(loss, validation_loss, score, nan, seconds)
-        if reporter:
-            reporter.iteration(number, loss, score)
-        return False
-
-    def _record_epoch(self, reporter: Reporter | None, state: TrainingState, epoch: Epoch) -> bool:
-        """Keep an epoch's figures; return whether to stop."""
-        self._record(
-            epoch.loss,
-            epoch.validation_loss,
-            epoch.validation_score,
-            epoch.learning_rate,
-            epoch.seconds,
-        )
-        self.n_iter_ = epoch.number
-        self.t_ = state.n_samples_seen
-        self.loss_ = epoch.loss
-        if self.early_stopping and epoch.validation_score is not None:
-            self.best_loss_ = None
-            self.validation_scores_ = [*(self.validation_scores_ or []), epoch.validation_score]
-            self.best_validation_score_ = -state.best
-        else:
-            self.best_loss_ = state.best
-            self.validation_scores_ = self.best_validation_score_ = None
-        if reporter:
-            reporter.epoch(epoch)
-        return False
-
-    def _record(self, *figures: float | None) -> None:
-        """Add an epoch or iteration to the history, in the order of its columns."""
-        columns = zip(self.history_.items(), figures, strict=True)
-        self.history_ = {
-            name: [*values, nan if figure is None else figure] for (name, values), figure in columns
+    def _record(self, epoch: Epoch) -> None:
+        """Keep the figures of an epoch, or of an iteration of L-BFGS."""
+        figures = {
+            "loss": epoch.loss,
+            "validation_loss": epoch.validation_loss,
+            "validation_score": epoch.validation_score,
+            "learning_rate": epoch.learning_rate,
+            "seconds": epoch.seconds,
         }
-        self.loss_curve_ = [*self.loss_curve_, self.history_["loss"][-1]]
+        self.history_ = {
+            name: [*self.history_[name], nan if figure is None else figure]
+            for name, figure in figures.items()
+        }
+        self.n_iter_ = epoch.number
+        self.loss_ = epoch.loss
+        self.loss_curve_ = [*self.loss_curve_, epoch.loss]
+        if self.early_stopping and epoch.validation_score is not None:
+            self.validation_scores_ = [*(self.validation_scores_ or []), epoch.validation_score]
+            self.best_validation_score_, self.best_loss_ = -epoch.best, None
+        else:
+            self.validation_scores_ = self.best_validation_score_ = None
+            self.best_loss_ = epoch.best
 
     def _keep(self, parameters: Parameters) -> None:
         """Make the parameters the model's own."""

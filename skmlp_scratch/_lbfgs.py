@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import nan
 from time import perf_counter
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import OptimizeResult, minimize
 
 from skmlp_scratch._objective import Objective
+from skmlp_scratch._training import Epoch, Listener
 
 
 @dataclass
@@ -40,7 +42,8 @@ def minimize_lbfgs(
     max_iter: int,
     max_fun: int,
     tol: float,
-    on_iteration_end: Callable[[int, float, float], bool],
+    listener: Listener,
+    validate: Callable[[], tuple[float, float]] | None = None,
 ) -> LbfgsResult:
     """Minimise the objective over all rows; its parameters end at the minimum found.
 
@@ -52,9 +55,10 @@ def minimize_lbfgs(
         Largest numbers of iterations and of evaluations.
     tol : float
         Converged when no entry of the gradient is larger.
-    on_iteration_end : callable
-        Is given each iteration's number, loss and seconds, with its parameters in place; the
-        minimisation stops if it returns True.
+    listener : Listener
+        Is told of each iteration and can stop the minimisation.
+    validate : callable or None, default=None
+        Returns validation loss and score of the current parameters.
 
     References
     ----------
@@ -62,22 +66,38 @@ def minimize_lbfgs(
     optimization", SIAM Journal on Scientific Computing 16(5), 1995.
     """
     parameters = objective.parameters.flat
-    start = perf_counter()
     reached = LbfgsResult(loss=np.nan, n_iter=0)
     best = parameters.copy()
+    start: float | None = None
+    stopped = False
 
     def value_and_gradient(x: NDArray[Any]) -> tuple[float, NDArray[np.float64]]:
+        nonlocal start
+        if start is None:  # the first evaluation of an iteration
+            start = perf_counter()
+            listener.epoch_begins()
         parameters[:] = x
         return objective.evaluate_all(), objective.gradient.flat.astype(np.float64)
 
     def callback(intermediate_result: OptimizeResult) -> None:
-        nonlocal start
+        nonlocal start, stopped
         best[:] = parameters[:] = intermediate_result.x
         reached.loss = float(intermediate_result.fun)
         reached.n_iter += 1
-        stops = on_iteration_end(reached.n_iter, reached.loss, perf_counter() - start)
-        start = perf_counter()
-        if stops:
+        validation_loss, score = validate() if validate else (None, None)
+        seconds, start = perf_counter() - (start or 0), None
+        stopped = listener.epoch_ends(
+            Epoch(
+                reached.n_iter,
+                reached.loss,
+                validation_loss,
+                score,
+                learning_rate=nan,
+                seconds=seconds,
+                best=reached.loss,
+            )
+        )
+        if stopped:
             raise StopIteration
 
     try:
@@ -95,5 +115,5 @@ def minimize_lbfgs(
         reached.interrupted = True
         return reached
     parameters[:] = result.x
-    failure = "" if result.success else str(result.message)
+    failure = "" if result.success or stopped else str(result.message)
     return LbfgsResult(float(result.fun), min(result.nit, max_iter), failure)

@@ -1,8 +1,8 @@
 """The stochastic training loop, from the whole run down to a single step.
 
 ``run`` goes through epochs until a stop rule says so, ``run_epoch`` takes all rows once, in a new
-order, and ``train_step`` takes one batch. Nothing here prints: each epoch's record goes to the
-caller's ``on_epoch_end``, whose answer can end the training.
+order, and ``train_step`` takes one batch. Nothing here prints: each epoch's record goes to a
+listener, whose answer can end the training.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from math import ceil, isfinite
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,30 +104,32 @@ class Outcome(Enum):
 
     CONVERGED = "the loss or the validation score no longer improved"
     MAX_ITER = "all epochs were run"
-    STOPPED = "on_epoch_end asked for it"
+    STOPPED = "the listener asked for it"
     DIVERGED = "loss or parameters became infinite or NaN"
     INTERRUPTED = "the user pressed Ctrl-C"
 
 
 @dataclass
 class Epoch:
-    """What happened in one epoch.
+    """What happened in one epoch, or in one iteration of a full-batch solver.
 
     Parameters
     ----------
     number : int
         Counted from 1 in each training.
     loss : float
-        Mean over the rows of their batches' objectives.
+        Mean over the rows of their batches' objectives; an iteration's objective.
     validation_loss, validation_score : float or None
         What `validate` returned; None without a validation set.
     learning_rate : float
-        Of the epoch's first step.
+        Of the epoch's first step; NaN for an iteration.
     seconds : float
         Duration, validation included.
-    stalled : bool
+    best : float
+        Lowest loss so far, or highest score with its sign changed, where that decides.
+    stalled : bool, default=False
         Whether loss or score have not improved for too long.
-    next_learning_rate : float or None
+    next_learning_rate : float or None, default=None
         Learning rate to go on with; None if training has converged.
     """
 
@@ -137,8 +139,19 @@ class Epoch:
     validation_score: float | None
     learning_rate: float
     seconds: float
-    stalled: bool
-    next_learning_rate: float | None
+    best: float
+    stalled: bool = False
+    next_learning_rate: float | None = None
+
+
+class Listener(Protocol):
+    """Who is told of each epoch."""
+
+    def epoch_begins(self) -> None:
+        """Hear that an epoch begins."""
+
+    def epoch_ends(self, epoch: Epoch) -> bool:
+        """Hear of a finished epoch; return whether to stop."""
 
 
 class Training:
@@ -231,8 +244,8 @@ class Training:
             return max_epochs
         return max_epochs - done // ceil(self.n_rows / self.batch_size)
 
-    def run(self, n_epochs: int, on_epoch_end: Callable[[Epoch], bool]) -> Outcome:
-        """Train for at most `n_epochs`; `on_epoch_end` answers whether to stop.
+    def run(self, n_epochs: int, listener: Listener) -> Outcome:
+        """Train for at most `n_epochs`; the listener is told of each and can stop it.
 
         The parameters are those of the best epoch afterwards with `keeps_best`, and the last that
         are known to give a finite loss if training diverged.
@@ -240,7 +253,7 @@ class Training:
         self._begin()
         # Divergence shows in the loss; warnings from inside a step help nobody.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            outcome = self._run_epochs(n_epochs, on_epoch_end)
+            outcome = self._run_epochs(n_epochs, listener)
         if outcome is Outcome.DIVERGED or not np.isfinite(self._parameters).all():
             self._restore()
         if self._best_parameters is not None and np.isfinite(self.state.best):
@@ -261,14 +274,15 @@ class Training:
         if state.last_parameters is not None:
             self._parameters[:] = state.last_parameters
 
-    def _run_epochs(self, n_epochs: int, on_epoch_end: Callable[[Epoch], bool]) -> Outcome:
+    def _run_epochs(self, n_epochs: int, listener: Listener) -> Outcome:
         try:
             for number in range(1, n_epochs + 1):
+                listener.epoch_begins()
                 start, learning_rate = perf_counter(), self.schedule(self.state)
                 loss = self._run_epoch_safely(number)
                 if not (isfinite(loss) and np.isfinite(self._parameters).all()):
                     return Outcome.DIVERGED
-                if on_epoch_end(self._judge_epoch(number, loss, learning_rate, start)):
+                if listener.epoch_ends(self._judge_epoch(number, loss, learning_rate, start)):
                     return Outcome.STOPPED
                 if self.state.has_converged:
                     return Outcome.CONVERGED
@@ -340,6 +354,7 @@ class Training:
             score,
             learning_rate,
             perf_counter() - start,
+            self.state.best,
             stalled,
             next_learning_rate=None if self.state.has_converged else self.schedule(self.state),
         )
