@@ -1,4 +1,4 @@
-"""Watch fits with scikit-learn's callbacks: progress bars, scores of each epoch, a stop of your own.
+"""Watch fits with scikit-learn's callbacks: progress bars, scores, a stop of your own.
 
 Needs scikit-learn 1.9 or newer. A progress bar for each fit runs inside a grid search over two
 processes; a monitor then records the training accuracy of each epoch; and a callback of your own
@@ -12,7 +12,7 @@ from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler
+from sklearn.preprocessing import StandardScaler
 
 from skmlp_scratch import MLPClassifier
 
@@ -49,7 +49,7 @@ def main() -> None:
     model = MLPClassifier((32,), max_iter=40, learning_rate_init=0.005, random_state=0)
 
     print("A grid search over two processes, with a bar for each fit:")
-    pipeline = make_pipeline(MinMaxScaler(), model)
+    pipeline = make_pipeline(StandardScaler(), model)
     grid = {"mlpclassifier__alpha": [1e-4, 1.0]}
     search = GridSearchCV(pipeline, grid, cv=2, n_jobs=2)
     search.set_callbacks(ProgressBar(max_propagation_depth=None)).fit(X, y)
