@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Rows = slice | NDArray[np.intp]
+Rows = slice | NDArray[np.integer[Any]]
 Array = NDArray[Any]
 
 

@@ -71,7 +71,8 @@ class Task:
             )
             check_split_weights(self.dataset, state.order, state.validation_rows)
         elif estimator.shuffle:
-            state.order = np.arange(n_rows)
+            # The smallest type that counts the rows; with millions of them, it shows.
+            state.order = np.arange(n_rows, dtype=np.min_scalar_type(n_rows))
 
     def make_training(self, parameters: Parameters, state: TrainingState) -> Training:
         """Return the stochastic training of the rows that the state has chosen."""

@@ -45,7 +45,7 @@ class TrainingState(Progress):
         Epochs since the last improvement.
     has_converged : bool, default=False
         Whether the stop rule has ended the training.
-    order : ndarray of shape (n_training_rows,) or None, default=None
+    order : ndarray of int of shape (n_training_rows,) or None, default=None
         The last epoch's order of rows, which the next epoch shuffles.
     validation_rows : ndarray of shape (n_validation_rows,) or None, default=None
         Rows set aside for early stopping.
@@ -60,7 +60,7 @@ class TrainingState(Progress):
     best: float = np.inf
     n_epochs_no_change: int = 0
     has_converged: bool = False
-    order: NDArray[np.intp] | None = None
+    order: NDArray[np.integer[Any]] | None = None
     validation_rows: NDArray[np.intp] | None = None
     last_parameters: FloatArray | None = None
 

@@ -77,6 +77,12 @@ def ratio(theirs: Sequence[float], ours: Sequence[float]) -> float:
     return statistics.median(t / o for t, o in zip(theirs, ours, strict=True))
 
 
+def resident(field: str) -> int:
+    """Return a field of the kernel's memory report, in KiB; Linux only."""
+    with open("/proc/self/status") as file:  # noqa: PTH123
+        return next(int(line.split()[1]) for line in file if line.startswith(field))
+
+
 def is_installed(package: str) -> bool:
     """Return whether a contender can take part; say so if it can't."""
     try:

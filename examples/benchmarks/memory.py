@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 
-from harness import as_floats, load_data, parse_arguments, print_table
+from harness import as_floats, load_data, parse_arguments, print_table, resident
 
 DTYPES = ("uint8", "float32", "float64")
 METHODS = ("fit", "predict_proba")
@@ -43,12 +43,6 @@ def reset_peak() -> int:
     with open("/proc/self/clear_refs", "w") as file:  # noqa: PTH123 - no file in any folder
         file.write("5")
     return resident("VmRSS")
-
-
-def resident(field: str) -> int:
-    """Return a field of the kernel's memory report, in KiB."""
-    with open("/proc/self/status") as file:  # noqa: PTH123
-        return next(int(line.split()[1]) for line in file if line.startswith(field))
 
 
 def main() -> None:
