@@ -45,6 +45,11 @@ class Identity:
     def backward(self, a: FloatArray, delta: FloatArray) -> None:
         """Multiply `delta`, of the shape of the outputs `a`, by the derivative, in place."""
 
+    @cached_property
+    def _scratch(self) -> FloatArray:
+        """Memory for a batch, made when it is first needed."""
+        return np.empty(self.shape, self.dtype)
+
 
 class Logistic(Identity):
     """``f(z) = 1 / (1 + exp(-z))``, with ``f' = a (1 - a)``."""
@@ -121,10 +126,6 @@ class LeakyRelu(Identity):
         a += self.slope
         delta *= a
 
-    @cached_property
-    def _scratch(self) -> FloatArray:
-        return np.empty(self.shape, self.dtype)
-
 
 class Elu(Identity):
     """``f(z) = z`` where ``z > 0``, else ``exp(z) - 1``, with ``f' = 1 + min(a, 0)``.
@@ -147,10 +148,6 @@ class Elu(Identity):
         a += 1
         delta *= a
 
-    @cached_property
-    def _scratch(self) -> FloatArray:
-        return np.empty(self.shape, self.dtype)
-
 
 class Gelu(Identity):
     """``f(z) = z Φ(z)``, with ``f' = Φ(z) + z φ(z)``; Φ and φ are of the standard normal.
@@ -162,12 +159,12 @@ class Gelu(Identity):
 
     def forward(self, z: FloatArray) -> None:
         """Multiply by the normal distribution function, in place; keep what `backward` needs."""
-        self._z[: len(z)] = z
+        self._scratch[: len(z)] = z
         z *= ndtr(z, out=self._cdf[: len(z)])
 
     def backward(self, a: FloatArray, delta: FloatArray) -> None:
         """Multiply by ``Φ(z) + z φ(z)``, in place."""
-        z = self._z[: len(a)]
+        z = self._scratch[: len(a)]
         np.clip(z, -40, 40, out=a)  # beyond, the density is 0 in any type and its square overflows
         np.square(a, out=a)
         a *= -0.5
@@ -176,10 +173,6 @@ class Gelu(Identity):
         a *= 1 / sqrt(2 * pi)
         a += self._cdf[: len(a)]
         delta *= a
-
-    @cached_property
-    def _z(self) -> FloatArray:
-        return np.empty(self.shape, self.dtype)
 
     @cached_property
     def _cdf(self) -> FloatArray:
@@ -197,23 +190,19 @@ class Silu(Identity):
 
     def forward(self, z: FloatArray) -> None:
         """Multiply by the logistic function, in place; keep what `backward` needs."""
-        sigma = self._sigma[: len(z)]
+        sigma = self._scratch[: len(z)]
         sigma[...] = z
         _apply_logistic(sigma)
         z *= sigma
 
     def backward(self, a: FloatArray, delta: FloatArray) -> None:
         """Multiply by ``σ + a (1 - σ)``, in place."""
-        derivative = self._sigma[: len(a)]
+        derivative = self._scratch[: len(a)]
         derivative -= 1
         a *= derivative
         derivative += 1
         derivative -= a
         delta *= derivative
-
-    @cached_property
-    def _sigma(self) -> FloatArray:
-        return np.empty(self.shape, self.dtype)
 
 
 def _apply_logistic(z: FloatArray) -> None:

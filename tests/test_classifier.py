@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from models import make_model, same_parameters
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from scipy import sparse
@@ -34,18 +35,6 @@ Data = tuple[NDArray[Any], NDArray[Any]]
 
 # Most tests need no converged model and train for a few epochs; those about the warning expect it.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-
-def make_model(**options: Any) -> MLPClassifier:
-    """Return a small model that trains in milliseconds."""
-    defaults = {"hidden_layer_sizes": (8,), "max_iter": 15, "random_state": 0, "batch_size": 40}
-    return MLPClassifier(**defaults | options)
-
-
-def same_parameters(one: Any, other: Any) -> bool:
-    """Return whether two models have the same weights and biases, bit for bit."""
-    ours, others = ([*model.coefs_, *model.intercepts_] for model in (one, other))
-    return len(ours) == len(others) and all(map(np.array_equal, ours, others))
 
 
 # --- scikit-learn's checks ----------------------------------------------------------------------

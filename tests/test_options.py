@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from models import make_model, same_parameters
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from scipy import sparse
@@ -23,7 +24,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skmlp_scratch import HiddenFeatures, HiddenLayerSizes, MLPClassifier
+from skmlp_scratch import HiddenFeatures, HiddenLayerSizes
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 
@@ -43,18 +44,6 @@ EVERYTHING = {
     "hidden_layer_sizes": (12, 10),
 }
 CONTAINERS = [pytest.param(np.asarray, id="dense"), pytest.param(sparse.csr_array, id="sparse")]
-
-
-def make_model(**options: Any) -> MLPClassifier:
-    """Return a small model that trains in milliseconds."""
-    defaults = {"hidden_layer_sizes": (8,), "max_iter": 15, "random_state": 0, "batch_size": 40}
-    return MLPClassifier(**defaults | options)
-
-
-def same_parameters(one: Any, other: Any) -> bool:
-    """Return whether two models have the same weights and biases, bit for bit."""
-    ours, others = ([*model.coefs_, *model.intercepts_] for model in (one, other))
-    return len(ours) == len(others) and all(map(np.array_equal, ours, others))
 
 
 # --- all at once --------------------------------------------------------------------------------

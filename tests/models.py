@@ -1,0 +1,19 @@
+"""Small models, and how to compare them."""
+
+from typing import Any
+
+import numpy as np
+
+from skmlp_scratch import MLPClassifier
+
+
+def make_model(**options: Any) -> MLPClassifier:
+    """Return a small model that trains in milliseconds."""
+    defaults = {"hidden_layer_sizes": (8,), "max_iter": 15, "random_state": 0, "batch_size": 40}
+    return MLPClassifier(**defaults | options)
+
+
+def same_parameters(one: Any, other: Any) -> bool:
+    """Return whether two models have the same weights and biases, bit for bit."""
+    ours, others = ([*model.coefs_, *model.intercepts_] for model in (one, other))
+    return len(ours) == len(others) and all(map(np.array_equal, ours, others))
