@@ -25,9 +25,14 @@ def _read_only(X: NDArray[Any], y: NDArray[Any]) -> Data:
     return X, y
 
 
+# One thread for BLAS, here and in the processes that tests start: products this small only lose by
+# more, and tenfold while tests keep the other cores busy.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+
 @pytest.fixture(scope="session", autouse=True)
 def one_thread() -> Iterator[None]:
-    """Keep BLAS to one thread: products this small only lose by more, tenfold on busy machines."""
+    """Keep a BLAS that was loaded before to one thread too."""
     with threadpool_limits(1):
         yield
 
