@@ -19,7 +19,7 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from skmlp_scratch._activations import ACTIVATIONS
-from skmlp_scratch._batches import Dataset
+from skmlp_scratch._batches import Dataset, Targets
 from skmlp_scratch._callbacks import CallbackSupportMixin, CallbackTask, Listener, Reporter
 from skmlp_scratch._hints import hints
 from skmlp_scratch._initializers import INITIALIZERS
@@ -727,7 +727,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             self,
             dataset,
             labels,
-            self._check_held_out(*held_out, dtype),
+            self._check_held_out(*held_out, dataset.targets, dtype),
             Architecture(layer_sizes, activations, dtype, self.input_scale),
             self._loss,
             dropout_rates,
@@ -764,7 +764,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         return self._make_dataset(X, y, sample_weight, dtype), y, dtype
 
     def _check_held_out(
-        self, X: Any, y: Any, sample_weight: Any, dtype: np.dtype[Any]
+        self, X: Any, y: Any, sample_weight: Any, targets: Targets, dtype: np.dtype[Any]
     ) -> HeldOut | None:
         """Return the user's own validation data, if there are any."""
         if X is None and y is None and sample_weight is None:
@@ -776,6 +776,11 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             y = column_or_1d(y, warn=True)
         check_classes(y, self.classes_, all_present=False, name="y_val")
         dataset = self._make_dataset(X, y, sample_weight, dtype)
+        if dataset.targets.kind != targets.kind:
+            raise ValueError(
+                f"y_val has {dataset.targets.kind} labels, but y has {targets.kind} ones; both "
+                "must have the same form."
+            )
         return HeldOut(dataset, y, np.arange(dataset.n_rows))
 
     def _make_dataset(self, X: Any, y: Any, sample_weight: Any, dtype: np.dtype[Any]) -> Dataset:

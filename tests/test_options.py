@@ -331,6 +331,7 @@ def test_validation_rows_go_through_a_pipeline(iris: Data) -> None:
         ({"X_val": np.zeros((3, 5)), "y_val": [0, 1, 2]}, "5 features"),
         ({"X_val": np.zeros((3, 4)), "y_val": [0, 1, 7]}, "`y_val` has classes not in"),
         ({"X_val": np.zeros((3, 4)), "y_val": [0, 1]}, "inconsistent numbers of samples"),
+        ({"X_val": np.zeros((3, 4)), "y_val": np.eye(3, dtype=int)}, "y_val has multilabel labels"),
     ],
 )
 def test_validation_data_that_make_no_sense(
