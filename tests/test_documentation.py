@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from numpydoc.validate import validate
 
 import skmlp_scratch
 from skmlp_scratch import datasets
@@ -16,6 +17,19 @@ MODULES = [
     module.name for module in pkgutil.walk_packages(skmlp_scratch.__path__, "skmlp_scratch.")
 ]
 PUBLIC = [(module, name) for module in (skmlp_scratch, datasets) for name in module.__all__]
+METHODS = [
+    f"{module.__name__}.{name}.{method}"
+    for module, name in PUBLIC
+    for method, function in vars(getattr(module, name)).items()
+    if not method.startswith("_") and callable(function)
+]
+NOT_ASKED_FOR = {
+    "ES01",  # many functions need no more than a summary
+    "GL01",  # the summary begins beside the quotes, as ruff has it
+    "EX01",  # methods are shown in the class's example
+    "RT02",  # what is returned has a name, also where it is one thing
+    "SA01",  # references to others stand where there is something to see
+}
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -26,6 +40,15 @@ def test_examples_in_docstrings_run(module):
 @pytest.mark.parametrize(("module", "name"), PUBLIC, ids=[name for _, name in PUBLIC])
 def test_everything_public_has_an_example(module, name):
     assert ">>>" in getattr(module, name).__doc__
+
+
+@pytest.mark.parametrize(
+    "name", [*(f"{module.__name__}.{name}" for module, name in PUBLIC), *METHODS]
+)
+def test_docstrings_are_complete(name):
+    errors = [(code, text) for code, text in validate(name)["errors"] if code not in NOT_ASKED_FOR]
+
+    assert errors == []
 
 
 def test_quick_start_in_the_readme(tmp_path, monkeypatch):
