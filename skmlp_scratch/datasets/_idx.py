@@ -8,17 +8,17 @@ dimensions, and each dimension as an unsigned 32-bit integer.
 import gzip
 import math
 import os
-import secrets
 import struct
 import zlib
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from io import BufferedIOBase, BufferedRandom
+from contextlib import AbstractContextManager, nullcontext
+from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from skmlp_scratch._files import atomic_write
 
 _TYPES: dict[int, np.dtype[Any]] = {
     0x08: np.dtype(">u1"),
@@ -149,23 +149,6 @@ def write_idx(path: str | os.PathLike[str], array: ArrayLike) -> None:
     with atomic_write(path) as file, _compressed(file, path) as stream:
         stream.write(header)
         stream.write(elements.data)
-
-
-@contextmanager
-def atomic_write(path: Path) -> Iterator[BufferedRandom]:
-    """Give a temporary file that takes the place of `path` if the block ends without an error."""
-    path = path.resolve()  # through a symbolic link the file is replaced, not the link
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-    try:
-        # Not tempfile, whose files nobody but their owner may read: here the umask decides.
-        with temporary.open("xb+") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _read_plain(file: BufferedIOBase, path: Path, mmap: bool) -> NDArray[Any]:
