@@ -813,6 +813,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     def _start_state(self, goes_on: bool, incremental: bool) -> TrainingState:
         """Return a copy of the earlier training's state, or a new one."""
         fields = {"solver": self.solver, "random_state": check_random_state(self.random_state)}
+        if goes_on:
+            fields["n_samples_seen"] = self.t_
         earlier = getattr(self, "_training_state", {})
         if goes_on and earlier.get("solver") == self.solver:
             earlier = copy_plain(earlier)

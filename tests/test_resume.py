@@ -273,6 +273,17 @@ def test_refit_with_another_solver_starts_from_the_parameters(
         assert_allclose(a, b, atol=1e-9)  # the steps made in between
 
 
+def test_refit_with_another_solver_counts_on_and_keeps_the_best_parameters(
+    multiclass: Data,
+) -> None:
+    model = make_model(early_stopping=True, max_iter=60, learning_rate_init=0.02).fit(*multiclass)
+    before = reload(model)
+    model.set_params(solver="sgd", learning_rate_init=50, max_iter=2).fit(*multiclass)
+    assert max(model.validation_scores_[-2:]) < model.best_validation_score_
+    assert_array_equal(model.predict_proba(multiclass[0]), before.predict_proba(multiclass[0]))
+    assert model.t_ == before.t_ + 2 * 108
+
+
 def test_lbfgs_refit_starts_from_the_parameters(multiclass: Data) -> None:
     model = make_model(solver="lbfgs", max_iter=5).fit(*multiclass)
     losses = list(model.loss_curve_)
