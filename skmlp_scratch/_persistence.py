@@ -1,0 +1,274 @@
+"""Models in files that hold data and no code.
+
+A file is an uncompressed ``.npz`` archive, as :func:`numpy.savez` writes it, which
+``numpy.load(path, allow_pickle=False)`` reads anywhere. Its array "header" is the text of a JSON
+object, as bytes, with these members:
+
+- "format", always "skmlp_scratch.MLPClassifier", and its "version",
+- "written_by", the version of skmlp_scratch,
+- "parameters", those of the constructor,
+- "attributes", what the model has learnt and where its training stands.
+
+Values in the last two are encoded as `_codec` describes. For instance,
+``{"array": "coefs_/0"}`` stands for the archive's array of that name.
+
+The version changes when older readers would misunderstand a file; parameters that this version
+does not have are refused by name. All older versions stay readable.
+"""
+
+import json
+import math
+import os
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader
+from itertools import pairwise
+from numbers import Integral, Real
+from pathlib import Path
+from types import NoneType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import skmlp_scratch
+from skmlp_scratch._codec import ARRAY_KINDS, FLOAT_TYPES, Codec, MismatchError
+from skmlp_scratch._files import atomic_write
+from skmlp_scratch._network import Parameters
+from skmlp_scratch._optimizers import OPTIMIZERS
+
+Array = NDArray[Any]
+Types = dict[str, tuple[type, ...]]
+
+FORMAT = "skmlp_scratch.MLPClassifier"
+VERSION = 1
+
+# What a fitted model has. Its numbers may be NumPy's, as its parameters may.
+ATTRIBUTES: Types = {
+    "n_features_in_": (Integral,),
+    "feature_names_in_": (np.ndarray,),
+    "classes_": (np.ndarray,),
+    "coefs_": (list,),
+    "intercepts_": (list,),
+    "loss_": (Real,),
+    "loss_curve_": (list,),
+    "history_": (dict,),
+    "best_loss_": (Real, NoneType),
+    "validation_scores_": (list, NoneType),
+    "best_validation_score_": (Real, NoneType),
+    "n_iter_": (Integral,),
+    "t_": (Integral,),
+    "n_layers_": (Integral,),
+    "n_outputs_": (Integral,),
+    "out_activation_": (str,),
+    "_target_kind": (str,),
+    "_sparse_labels": (bool,),
+    "_training_state": (dict,),
+}
+OPTIONAL_ATTRIBUTES = {"feature_names_in_", "_training_state"}
+
+# What `TrainingState.at_rest` returns.
+STATE: Types = {
+    "solver": (str,),
+    "slots": (dict,),
+    "n_steps": (Integral,),
+    "first_step": (Integral,),
+    "n_samples_seen": (Integral,),
+    "n_stalls": (Integral,),
+    "best": (Real,),
+    "n_epochs_no_change": (Integral,),
+    "has_converged": (bool, np.bool_),
+    "dropout_generator": (np.random.Generator, NoneType),
+    "random_state": (np.random.RandomState,),
+    "order": (np.ndarray, NoneType),
+    "validation_rows": (np.ndarray, NoneType),
+    "last_parameters": (np.ndarray, NoneType),
+}
+OPTIONAL_STATE = {"random_state", "order", "validation_rows", "last_parameters"}
+
+
+def save(model: Any, path: str | os.PathLike[str]) -> None:
+    """Write a fitted model; see `MLPClassifier.save`."""
+    model._validate_params()
+    codec = Codec({})
+    attributes = {name: value for name, value in vars(model).items() if name in ATTRIBUTES}
+    header = {
+        "format": FORMAT,
+        "version": VERSION,
+        "written_by": skmlp_scratch.__version__,
+        "parameters": codec.encode_items(model.get_params(deep=False)),
+        "attributes": codec.encode_items(attributes),
+    }
+    text = np.frombuffer(json.dumps(header, allow_nan=False).encode(), np.uint8)
+    with atomic_write(Path(path)) as file:
+        np.savez(file, **{"header": text} | codec.arrays)  # type: ignore[arg-type]
+
+
+def load(cls: Any, path: str | os.PathLike[str]) -> Any:
+    """Read a model of a class; see `MLPClassifier.load`."""
+    path = Path(path)
+    with path.open("rb") as file, _naming(path):
+        header, arrays = _read_archive(file)
+        codec = Codec(arrays)
+        parameters = codec.decode_items(header["parameters"])
+        attributes = codec.decode_items(header["attributes"])
+        _expect("the arrays left over", [], [*arrays])
+        return _restore(cls, parameters, attributes)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Turn whatever goes wrong with a file into one error that names it."""
+    try:
+        yield
+    except MismatchError as error:
+        raise ValueError(f"{path} cannot be loaded as an MLPClassifier: {error}.") from None
+    # zipfile, json and NumPy raise nearly anything for a damaged file.
+    except Exception as error:
+        raise ValueError(
+            f"{path} cannot be loaded as an MLPClassifier: expected an intact file that "
+            f"MLPClassifier.save has written; found {type(error).__name__}: {error}."
+        ) from error
+
+
+def _expect(what: str, expected: Any, found: Any) -> None:
+    """Raise unless a value is the expected one."""
+    if found != expected:
+        raise MismatchError(f"{what} to be {expected}", found)
+
+
+# --- the archive ---------------------------------------------------------------------------------
+
+
+def _read_archive(file: BufferedReader) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Return the header, and all other arrays by name."""
+    start = file.peek(2)[:2]
+    if start != b"PK":
+        raise MismatchError("an .npz archive, which begins with b'PK'", start)
+    with zipfile.ZipFile(file) as archive:
+        members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+        _check_sizes(archive.infolist(), os.fstat(file.fileno()).st_size)
+        if "header" not in members:
+            raise MismatchError("an array 'header'", f"only {sorted(members)}")
+        header = json.loads(_read_array(archive, members.pop("header")).tobytes())
+        _check_format(header)
+        return header, {name: _read_array(archive, info) for name, info in members.items()}
+
+
+def _check_sizes(members: list[zipfile.ZipInfo], n_bytes: int) -> None:
+    """Raise if the arrays would take more memory than there are bytes in the file."""
+    if any(info.compress_type != zipfile.ZIP_STORED for info in members):
+        raise MismatchError("an uncompressed archive", "a compressed one")
+    declared = sum(info.file_size for info in members)
+    if declared > n_bytes:
+        raise MismatchError(f"arrays within the file's {n_bytes} bytes", f"{declared} bytes")
+
+
+def _read_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
+    """Read an array, having compared its size with its shape."""
+    with archive.open(info) as member:
+        _expect("the .npy version", (1, 0), np.lib.format.read_magic(member))
+        shape, _, dtype = np.lib.format.read_array_header_1_0(member)
+        n_bytes = info.file_size - member.tell()
+    if dtype.kind not in ARRAY_KINDS or math.prod(shape) * dtype.itemsize != n_bytes:
+        raise MismatchError(
+            f"an array in {n_bytes} bytes of {info.filename}", f"one of {dtype} {shape}"
+        )
+    # Opened anew, since zipfile does not compare the checksum after a step back.
+    with archive.open(info) as member:
+        array: Array = np.lib.format.read_array(member, allow_pickle=False)
+    return array.astype(dtype.newbyteorder("="), copy=False)
+
+
+def _check_format(header: Any) -> None:
+    """Raise unless the header is of a format that this version knows."""
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise MismatchError(f"a header of the format {FORMAT}", f"{header!s:.80}")
+    if header["version"] > VERSION:
+        raise MismatchError(
+            f"version {VERSION} of the format or an older one",
+            f"version {header['version']}, written by skmlp_scratch {header['written_by']}; "
+            f"upgrade skmlp_scratch, which is {skmlp_scratch.__version__} here",
+        )
+
+
+# --- the model -----------------------------------------------------------------------------------
+
+
+def _restore(cls: Any, parameters: dict[str, Any], attributes: dict[str, Any]) -> Any:
+    """Return the model of a class with these parameters and attributes, if they make one."""
+    if unknown := parameters.keys() - cls._get_param_names():
+        raise MismatchError(
+            f"parameters of skmlp_scratch {skmlp_scratch.__version__}",
+            f"{sorted(unknown)} of a later version; upgrade skmlp_scratch",
+        )
+    model = cls(**parameters)
+    model._validate_params()
+    _check_types(attributes, ATTRIBUTES, OPTIONAL_ATTRIBUTES)
+    vars(model).update(attributes)
+    _check_layers(model)
+    _check_lengths(model)
+    if state := attributes.get("_training_state"):
+        _check_types(state, STATE, OPTIONAL_STATE)
+        _check_slots(state, model)
+        _check_rows(state)
+    return model
+
+
+def _check_types(values: dict[str, Any], types: Types, optional: set[str]) -> None:
+    """Raise if a value is missing, unknown or of a wrong type."""
+    _expect("the missing values", [], sorted(types.keys() - optional - values.keys()))
+    for name, value in values.items():
+        expected = types.get(name, ())
+        if not isinstance(value, expected):
+            names = " or ".join(type_.__name__ for type_ in expected)
+            raise MismatchError(f"{name} to be {names or 'absent'}", type(value).__name__)
+
+
+def _check_layers(model: Any) -> None:
+    """Raise unless the layers fit each other, the features and the outputs."""
+    arrays = [*model.coefs_, *model.intercepts_]
+    dtypes = {str(array.dtype) for array in arrays}
+    if len(dtypes) != 1 or not dtypes <= FLOAT_TYPES.keys():
+        raise MismatchError("weights and biases of one type, float32 or float64", dtypes)
+    sizes = [model.n_features_in_, *map(len, model.intercepts_)]
+    shapes = [*pairwise(sizes), *((size,) for size in sizes[1:])]
+    _expect("the shapes of coefs_ and intercepts_", shapes, [array.shape for array in arrays])
+    _expect("n_layers_", len(sizes), model.n_layers_)
+    _expect("n_outputs_", sizes[-1], model.n_outputs_)
+
+
+def _check_lengths(model: Any) -> None:
+    """Raise unless there are as many classes, feature names and epochs as there should be."""
+    n_outputs, is_binary = model.n_outputs_, model._target_kind == "binary"
+    _expect("whether the model is binary", n_outputs == 1, is_binary)
+    if model.classes_.shape not in ([(1,), (2,)] if is_binary else [(n_outputs,)]):
+        raise MismatchError(f"classes for {n_outputs} output(s)", model.classes_)
+    names = getattr(model, "feature_names_in_", np.empty(model.n_features_in_))
+    _expect("the shape of feature_names_in_", (model.n_features_in_,), names.shape)
+    lengths = {name: len(column) for name, column in model.history_.items()}
+    _expect("the lengths in history_", dict.fromkeys(lengths, len(model.loss_curve_)), lengths)
+
+
+def _check_slots(state: dict[str, Any], model: Any) -> None:
+    """Raise unless the optimizer's slots are those that its next step needs."""
+    parameters = Parameters(model._layers.layer_sizes, model.coefs_[0].dtype)
+    expected = OPTIMIZERS[state["solver"]](model).make_slots(parameters)
+    found = dict(state["slots"])
+    if (last := state.get("last_parameters")) is not None:
+        expected["last_parameters"], found["last_parameters"] = parameters.flat, last
+    _expect("slots and last_parameters", _describe(expected), _describe(found))
+
+
+def _describe(vectors: dict[str, Array]) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """Return the kind and the shape of each; training may have gone on in another precision."""
+    return {name: (vector.dtype.kind, vector.shape) for name, vector in vectors.items()}
+
+
+def _check_rows(state: dict[str, Any]) -> None:
+    """Raise unless the numbers of the rows to train and to validate on are those of all rows."""
+    parts = [state.get("order"), state.get("validation_rows")]
+    rows = np.concatenate([np.arange(0), *(part for part in parts if part is not None)])
+    if rows.dtype.kind != "i" or not np.array_equal(np.sort(rows), np.arange(len(rows))):
+        raise MismatchError("order and validation_rows to number all rows", rows)
