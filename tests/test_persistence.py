@@ -24,8 +24,8 @@ Data = tuple[NDArray[Any], NDArray[Any]]
 # A few epochs are enough to have something to save.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
-SOLVERS = ["sgd", "adam", "lbfgs"]
-STOCHASTIC = ["sgd", "adam"]
+SOLVERS = ["sgd", "adam", "adamw", "lbfgs"]
+STOCHASTIC = ["sgd", "adam", "adamw"]
 PREDICTIONS = ["predict", "predict_proba", "predict_log_proba", "decision_function"]
 
 
@@ -224,6 +224,7 @@ FURTHER_TRAINING = [
         )
         for solver in STOCHASTIC
     ),
+    pytest.param("adam", {"warm_start": True, "dropout": 0.2}, fit_on, id="adam-dropout"),
     pytest.param("lbfgs", {"warm_start": True}, fit_on, id="lbfgs-warm"),
 ]
 
@@ -277,7 +278,9 @@ def test_a_mapped_model_can_be_saved_again(tmp_path: Path) -> None:
 # --- what is in the file ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("solver", "times_weights"), [("sgd", 2.1), ("adam", 3.1), ("lbfgs", 1.1)])
+@pytest.mark.parametrize(
+    ("solver", "times_weights"), [("sgd", 2.1), ("adam", 3.1), ("adamw", 3.1), ("lbfgs", 1.1)]
+)
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_file_holds_weights_and_slots_only(
@@ -295,6 +298,7 @@ def test_a_file_holds_weights_and_slots_only(
     assert sum(array.size for array in weights) > 100_000
     n_bytes = sum(array.nbytes for array in weights)
     assert n_bytes < len(pickle.dumps(model)) <= times_weights * n_bytes
+    assert n_bytes < len(pickle.dumps(model.compact())) <= 1.1 * n_bytes
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
@@ -358,3 +362,102 @@ def test_every_array_of_a_fitted_model_owns_its_memory(
     found = arrays(model.fit(X, y))
     assert len({id(array) for array in found.values()}) == len(found)
     assert not [path for path, array in found.items() if array.base is not None]
+
+
+# --- compact models -----------------------------------------------------------------------------
+
+IS_COMPACT = "The model is compact: .* new optimizer.* keep a copy"
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("warm_start", [False, True])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_compact_model_is_weights_and_curves(
+    solver: str, warm_start: bool, early_stopping: bool
+) -> None:
+    X, y = problem("multiclass")
+    model = make_model(solver=solver, warm_start=warm_start, early_stopping=early_stopping)
+    before = deepcopy(model.fit(X, y))
+    assert model.compact() is model
+    assert_same_predictions(before, model, X)
+    parts = {path.split(".")[1].split("[")[0] for path in arrays(model)}
+    assert parts == {"classes_", "coefs_", "intercepts_"}
+    assert model.history_ == before.history_
+
+
+def partial_fit(model: MLPClassifier, X: NDArray[Any], y: NDArray[Any]) -> None:
+    """Train for one pass."""
+    model.partial_fit(X, y)
+
+
+@pytest.mark.parametrize("train", [partial_fit, MLPClassifier.fit])
+@pytest.mark.parametrize("solver", STOCHASTIC)
+def test_a_compact_model_trains_on_from_its_weights_and_says_so_once(
+    solver: str, train: Callable[..., None]
+) -> None:
+    X, y = problem("multiclass")
+    model = make_model(solver=solver, warm_start=True).fit(X, y).compact()
+    before = deepcopy(model)
+    model.set_params(learning_rate_init=1e-12)
+    with pytest.warns(UserWarning, match=IS_COMPACT):
+        train(model, X, y)
+    assert abs(model.coefs_[0] - before.coefs_[0]).max() < 1e-8
+    assert model.t_ == len(model.loss_curve_) * len(X)
+    train(model, X, y)  # warnings are errors
+
+
+def test_a_compact_model_stays_as_it_is_where_the_warning_is_an_error() -> None:
+    X, y = problem("multiclass")
+    model = make_model().fit(X, y).compact()
+    before = deepcopy(model)
+    with pytest.raises(UserWarning, match=IS_COMPACT):
+        model.partial_fit(X, y)
+    assert_same_arrays(before, model)
+
+
+def test_a_saved_model_knows_that_it_is_compact(tmp_path: Path) -> None:
+    X, y = problem("multiclass")
+    model = make_model().fit(X, y).compact()
+    model.save(tmp_path / "model.npz")
+    for loaded in (MLPClassifier.load(tmp_path / "model.npz"), deepcopy(model)):
+        with pytest.warns(UserWarning, match=IS_COMPACT):
+            loaded.partial_fit(X, y)
+
+
+def test_a_compact_model_starts_anew_without_a_word() -> None:
+    X, y = problem("multiclass")
+    model = make_model().fit(X, y)
+    again = deepcopy(model).compact().fit(X, y)
+    assert_same_arrays(model, again)
+
+
+def test_lbfgs_has_nothing_to_forget() -> None:
+    X, y = problem("multiclass")
+    model = make_model(solver="lbfgs", warm_start=True).fit(X, y)
+    compact = deepcopy(model).compact()
+    assert_same_arrays(model.fit(X, y), compact.fit(X, y))
+
+
+def test_an_unfitted_model_cannot_be_compact() -> None:
+    with pytest.raises(NotFittedError):
+        make_model().compact()
+
+
+# --- skops --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", [{}, {"warm_start": True, "early_stopping": True}], ids=str)
+@pytest.mark.parametrize("kind", ["binary", "multilabel", "string", "object"])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_skops_needs_to_trust_our_class_only(
+    solver: str, kind: str, options: dict[str, Any]
+) -> None:
+    import skops.io
+
+    X, y = problem(kind)
+    model = make_model(solver=solver, dropout=0.0 if solver == "lbfgs" else 0.1, **options)
+    content = skops.io.dumps(model.fit(X, y))
+    assert skops.io.get_untrusted_types(data=content) == ["skmlp_scratch._classifier.MLPClassifier"]
+    loaded = skops.io.loads(content, trusted=[MLPClassifier])
+    assert_same_predictions(model, loaded, X)
+    assert_same_arrays(model.fit(X, y), loaded.fit(X, y))
