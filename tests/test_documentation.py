@@ -10,13 +10,13 @@ import pytest
 from numpydoc.validate import validate
 
 import skmlp_scratch
-from skmlp_scratch import datasets
+from skmlp_scratch import datasets, onnx
 
 README = Path(__file__).parents[1] / "README.md"
 MODULES = [
     module.name for module in pkgutil.walk_packages(skmlp_scratch.__path__, "skmlp_scratch.")
 ]
-PUBLIC = [(module, name) for module in (skmlp_scratch, datasets) for name in module.__all__]
+PUBLIC = [(module, name) for module in (skmlp_scratch, datasets, onnx) for name in module.__all__]
 METHODS = [
     f"{module.__name__}.{name}.{method}"
     for module, name in PUBLIC
