@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.datasets import load_iris
@@ -25,6 +25,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import scale
 
 from skmlp_scratch import MLPClassifier
+from skmlp_scratch._persistence import VERSION
 
 # A few epochs are enough to have something to save.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -231,6 +232,46 @@ def test_a_subclass_loads_its_own_files(tmp_path: Path) -> None:
 
     make_model().fit(X, CODES).save(tmp_path / "model.npz")
     assert type(Mine.load(tmp_path / "model.npz")) is Mine
+
+
+# --- files of earlier versions --------------------------------------------------------------------
+
+GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.npz"))
+
+
+def test_there_are_golden_files_of_every_format() -> None:
+    formats = {int(re.match(r"format(\d+)-", path.name).group(1)) for path in GOLDEN}
+    assert formats == set(range(1, VERSION + 1))
+
+
+def read_golden(path: Path) -> tuple[MLPClassifier, Any, dict[str, Any]]:
+    """Return a model, rows as it takes them, and what it predicted for them."""
+    model = MLPClassifier.load(path)
+    expected = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    rows = np.array(expected.pop("X"))
+    if hasattr(model, "feature_names_in_"):
+        rows = pd.DataFrame(rows, columns=model.feature_names_in_)
+    return model, rows, expected
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_golden_files_predict_what_they_did(path: Path) -> None:
+    model, rows, expected = read_golden(path)
+    assert model.predict(rows).tolist() == expected["predict"]
+    # Another BLAS adds up in another order.
+    tolerance = 50 * np.finfo(model.coefs_[0].dtype).eps
+    found = model.predict_proba(rows)
+    assert_allclose(found, expected["predict_proba"], rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in GOLDEN if "lbfgs" not in path.stem], ids=lambda path: path.stem
+)
+def test_golden_files_train_on(path: Path) -> None:
+    model, rows, expected = read_golden(path)
+    n_epochs = len(model.loss_curve_)
+    model.set_params(early_stopping=False).partial_fit(rows, np.array(expected["predict"]))
+    assert len(model.loss_curve_) == n_epochs + 1
 
 
 # --- the file ------------------------------------------------------------------------------------
@@ -472,6 +513,13 @@ def test_parameters_that_an_earlier_version_lacked_have_their_defaults(
 
 
 Tamper = Callable[[SimpleNamespace], Any]
+
+
+def test_a_file_from_a_machine_of_another_byte_order(tmp_path: Path, good: Path) -> None:
+    file = unpack(good)
+    swapped = {name: a.astype(a.dtype.newbyteorder("S")) for name, a in file.arrays.items()}
+    (tmp_path / "model.npz").write_bytes(pack(SimpleNamespace(header=file.header, arrays=swapped)))
+    assert_same(MLPClassifier.load(tmp_path / "model.npz"), MLPClassifier.load(good))
 
 
 def attributes(**changed: Any) -> Tamper:
