@@ -19,6 +19,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
+from skmlp_scratch import _persistence
 from skmlp_scratch._activations import ACTIVATIONS
 from skmlp_scratch._batches import Dataset, Targets
 from skmlp_scratch._callbacks import CallbackSupportMixin, CallbackTask, Listener, Reporter
@@ -28,7 +29,6 @@ from skmlp_scratch._lbfgs import minimize_lbfgs
 from skmlp_scratch._losses import LOSSES, Loss
 from skmlp_scratch._network import Architecture, Layers, Parameters, Workspace
 from skmlp_scratch._optimizers import OPTIMIZERS
-from skmlp_scratch._persistence import load, save
 from skmlp_scratch._prediction import Predictor
 from skmlp_scratch._schedules import SCHEDULES
 from skmlp_scratch._scoring import HeldOut
@@ -729,14 +729,15 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         True
         """
         check_is_fitted(self)
-        save(self, path)
+        _persistence.save(self, path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """Read a model that `save` has written, in this or in an earlier version.
 
-        Nothing in the file is executed, and no more memory is taken than it has bytes, so that it
-        may come from anybody. What the model predicts is still only as good as where it comes from.
+        Nothing in the file is executed, and the sizes that it declares are compared with the bytes
+        that are there before any memory is taken, so that it may come from anybody. What the model
+        predicts is still only as good as where it comes from.
 
         Parameters
         ----------
@@ -760,7 +761,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         --------
         save : The inverse, with an example.
         """
-        return load(cls, path)  # type: ignore[no-any-return]
+        return _persistence.load(cls, path)  # type: ignore[no-any-return]
 
     def _map_logits(
         self, X: Any, function: Callable[[Array], Array], n_columns: int | None = None

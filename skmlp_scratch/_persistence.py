@@ -253,17 +253,16 @@ def _check_lengths(model: Any) -> None:
 
 def _check_slots(state: dict[str, Any], model: Any) -> None:
     """Raise unless the optimizer's slots are those that its next step needs."""
-    parameters = Parameters(model._layers.layer_sizes, model.coefs_[0].dtype)
-    expected = OPTIMIZERS[state["solver"]](model).make_slots(parameters)
-    found = dict(state["slots"])
-    if (last := state.get("last_parameters")) is not None:
-        expected["last_parameters"], found["last_parameters"] = parameters.flat, last
-    _expect("slots and last_parameters", _describe(expected), _describe(found))
-
-
-def _describe(vectors: dict[str, Array]) -> dict[str, tuple[str, tuple[int, ...]]]:
-    """Return the kind and the shape of each; training may have gone on in another precision."""
-    return {name: (vector.dtype.kind, vector.shape) for name, vector in vectors.items()}
+    smallest = Parameters([1, 1], np.dtype(np.float64))
+    names = [*OPTIMIZERS[state["solver"]](model).make_slots(smallest)]
+    vectors = dict(state["slots"])
+    if state.get("last_parameters") is not None:
+        names.append("last_parameters")
+        vectors["last_parameters"] = state["last_parameters"]
+    n_parameters = sum(array.size for array in (*model.coefs_, *model.intercepts_))
+    # Of any precision: training may have gone on in another one.
+    found = {name: (vector.dtype.kind, vector.shape) for name, vector in vectors.items()}
+    _expect("slots and last_parameters", dict.fromkeys(names, ("f", (n_parameters,))), found)
 
 
 def _check_rows(state: dict[str, Any]) -> None:

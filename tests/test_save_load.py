@@ -721,3 +721,12 @@ def test_no_more_memory_is_taken_than_there_are_bytes_in_the_file(
     finally:
         tracemalloc.stop()
     assert peak < len(content) + 1_000_000
+
+
+def test_loading_takes_the_memory_of_the_file(tmp_path: Path) -> None:
+    make_model(hidden_layer_sizes=(1000, 500), max_iter=1).fit(X, CODES).save(tmp_path / "model")
+    tracemalloc.start()
+    MLPClassifier.load(tmp_path / "model")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.1 * (tmp_path / "model").stat().st_size
