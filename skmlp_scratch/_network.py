@@ -194,6 +194,7 @@ class Workspace:
         shorter.outputs = [*(a[:n_rows] for a in self.outputs[:-1]), shorter.logits.T]
         shorter.deltas = [*(d[:n_rows] for d in self.deltas[:-1]), shorter.logits.T]
         shorter.ones = self.ones[:n_rows]
+        shorter._shorter = {}  # not the one that will hold it: a cycle would outlive the training
         return shorter
 
 

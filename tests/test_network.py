@@ -1,5 +1,7 @@
 """The network as a whole: its layout in memory, its gradient, its reuse of memory."""
 
+import weakref
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -169,6 +171,13 @@ def test_a_shorter_batch_uses_the_same_memory_and_gives_the_same(rng):
     assert logits.flags.c_contiguous
     assert_array_equal(logits, expected)
     assert large.rows(5) is small
+
+
+def test_memory_is_freed_with_its_workspace_though_a_shorter_batch_has_used_it():
+    workspace = Workspace(make_architecture(), N_ROWS)
+    shorter = weakref.ref(workspace.rows(5))
+    del workspace
+    assert shorter() is None  # at once, without the garbage collector
 
 
 def test_prediction_in_chunks_equals_prediction_at_once(rng, monkeypatch):
