@@ -59,5 +59,5 @@ def test_quick_start_in_the_readme(tmp_path, monkeypatch):
     for block in runnable:
         exec(compile(block, str(README), "exec"), namespace)  # noqa: S102 - our own code
 
-    assert len(runnable) == 3
+    assert len(runnable) == 5
     assert namespace["search"].score(namespace["X_test"], namespace["y_test"]) > 0.95
