@@ -461,7 +461,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
             Their labels.
         sample_weight_val : array-like of shape (n_val,), default=None
-            Their weights.
+            Their weights, whatever `class_weight` is.
 
         Returns
         -------
@@ -517,7 +517,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
             Their labels.
         sample_weight_val : array-like of shape (n_val,), default=None
-            Their weights.
+            Their weights, whatever `class_weight` is.
 
         Returns
         -------
@@ -879,7 +879,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
                 "and pass them as a dict."
             )
         dtype = compute_dtype(self.coefs_[0].dtype if goes_on else X.dtype, self.dtype)
-        return self._make_dataset(X, y, sample_weight, dtype), y, dtype
+        weights = check_weights(sample_weight, self.class_weight, X, y, self.classes_, dtype)
+        return Dataset(X, make_targets(y, self.classes_), weights), y, dtype
 
     def _check_held_out(
         self, X: Any, y: Any, sample_weight: Any, targets: Targets, dtype: np.dtype[Any]
@@ -893,18 +894,14 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         check_classes(y, self.classes_, all_present=False, name="y_val")
-        dataset = self._make_dataset(X, y, sample_weight, dtype)
+        weights = check_weights(sample_weight, None, X, y, self.classes_, dtype)
+        dataset = Dataset(X, make_targets(y, self.classes_), weights)
         if dataset.targets.kind != targets.kind:
             raise ValueError(
                 f"y_val has {dataset.targets.kind} labels, but y has {targets.kind} ones; both "
                 "must have the same form."
             )
         return HeldOut(dataset, y, np.arange(dataset.n_rows))
-
-    def _make_dataset(self, X: Any, y: Any, sample_weight: Any, dtype: np.dtype[Any]) -> Dataset:
-        """Return checked rows, labels and weights in numeric terms."""
-        weights = check_weights(sample_weight, self.class_weight, X, y, self.classes_, dtype)
-        return Dataset(X, make_targets(y, self.classes_), weights)
 
     def _train(self, task: Task, callbacks: CallbackTask | None) -> list[UserWarning]:
         """Train from new or from earlier parameters, and keep the result.

@@ -183,6 +183,13 @@ def test_balanced_classes_count_the_same(iris: Data) -> None:
     assert same_parameters(balanced, by_hand)
 
 
+def test_class_weights_leave_validation_rows_alone_which_may_lack_a_class(iris: Data) -> None:
+    X, y = iris
+    model = make_model(class_weight="balanced").fit(X, y, X_val=X[:100], y_val=y[:100])
+
+    assert model.history_["validation_score"][-1] == model.score(X[:100], y[:100])
+
+
 def test_weights_for_string_labels(iris: Data) -> None:
     X, y = iris[0], np.array(["a", "b", "c"])[iris[1]]
     named = make_model(class_weight={"b": 3.0}).fit(X, y)
