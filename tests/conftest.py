@@ -17,6 +17,8 @@ from threadpoolctl import threadpool_limits
 
 from skmlp_scratch.datasets import load_mnist
 
+os.environ["MPLBACKEND"] = "Agg"  # pictures that nobody sees need no screen
+
 Data = tuple[NDArray[Any], NDArray[Any]]
 
 

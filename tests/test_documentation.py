@@ -10,18 +10,20 @@ import pytest
 from numpydoc.validate import validate
 
 import skmlp_scratch
-from skmlp_scratch import datasets, onnx
+from skmlp_scratch import datasets, display, onnx
 
 README = Path(__file__).parents[1] / "README.md"
 MODULES = [
     module.name for module in pkgutil.walk_packages(skmlp_scratch.__path__, "skmlp_scratch.")
 ]
-PUBLIC = [(module, name) for module in (skmlp_scratch, datasets, onnx) for name in module.__all__]
+PUBLIC = [
+    (module, name) for module in (skmlp_scratch, datasets, display, onnx) for name in module.__all__
+]
 METHODS = [
     f"{module.__name__}.{name}.{method}"
     for module, name in PUBLIC
-    for method, function in vars(getattr(module, name)).items()
-    if not method.startswith("_") and callable(function)
+    for method in vars(getattr(module, name))
+    if not method.startswith("_") and callable(getattr(getattr(module, name), method))
 ]
 NOT_ASKED_FOR = {
     "ES01",  # many functions need no more than a summary

@@ -1,0 +1,418 @@
+"""The displays: what they draw is the data, where they are told to."""
+
+import subprocess
+import sys
+from itertools import pairwise
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from scipy.sparse import csr_array
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression, Perceptron
+from sklearn.neural_network import MLPClassifier as TheirMLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skmlp_scratch import MLPClassifier
+from skmlp_scratch.display import ImageGridDisplay, LossCurveDisplay, WeightsDisplay
+
+
+@pytest.fixture(autouse=True)
+def no_open_figures():
+    """Leave no figure open in pyplot, which warns of many."""
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def ax():
+    """Return axes that pyplot does not know of."""
+    return Figure().subplots()
+
+
+@pytest.fixture(scope="module")
+def digits(multiclass):
+    X, y = multiclass
+    return X[:80], y[:80], X[80:], y[80:]
+
+
+@pytest.fixture(scope="module")
+def clf(digits):
+    """Return a classifier that has validated each epoch, with a schedule, and makes mistakes."""
+    X, y, X_val, y_val = digits
+    model = MLPClassifier(
+        (12,), learning_rate="one_cycle", learning_rate_init=0.01, max_iter=10, random_state=0
+    )
+    return model.fit(X, y, X_val=X_val, y_val=y_val)
+
+
+def draw_each(clf, digits, **options):
+    """Draw all displays from an estimator, and return them."""
+    _, _, X, y = digits
+    return [
+        LossCurveDisplay.from_estimator(clf, **options),
+        WeightsDisplay.from_estimator(clf, **options),
+        ImageGridDisplay.from_estimator(clf, X, y, **options),
+    ]
+
+
+def test_import_leaves_matplotlib_alone():
+    script = "import sys, skmlp_scratch.display; sys.exit('matplotlib' in sys.modules)"
+    command = [sys.executable, "-c", script]
+    assert subprocess.run(command, check=False).returncode == 0  # noqa: S603  (our own script)
+
+
+def test_missing_matplotlib_is_an_error_that_names_the_extra(clf, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    with pytest.raises(ImportError, match=r'pip install "skmlp-scratch\[examples\]"'):
+        LossCurveDisplay.from_estimator(clf)
+
+
+def test_given_axes_are_used(clf, digits):
+    for number in range(3):
+        ax = Figure().subplots()
+        display = draw_each(clf, digits, ax=ax)[number]
+        assert display.ax_ is ax
+        assert display.figure_ is ax.figure
+    assert plt.get_fignums() == []
+
+
+def test_without_axes_there_is_a_new_figure_for_each(clf, digits):
+    displays = draw_each(clf, digits)
+    assert len({display.figure_ for display in displays}) == len(plt.get_fignums()) == 3
+
+
+def test_axes_of_a_subfigure_are_used(clf, digits):
+    for part in Figure().subfigures(1, 2):
+        for display in draw_each(clf, digits, ax=part.subplots()):
+            assert display.figure_ is part
+
+
+@pytest.mark.parametrize(
+    "display",
+    [
+        LossCurveDisplay({"loss": [2.0, 1.0]}),
+        WeightsDisplay(np.ones((2, 3, 3))),
+        ImageGridDisplay(np.ones((2, 3, 3))),
+    ],
+    ids=lambda display: type(display).__name__,
+)
+def test_constructor_only_stores_and_plot_returns_the_display(display, ax):
+    stored = vars(display).copy()
+    assert not any(name.endswith("_") for name in stored)
+    assert display.plot(ax) is display
+    assert all(getattr(display, name) is value for name, value in stored.items())
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_nothing_is_cut_off(clf, digits, number):
+    """All text lies within the new figure."""
+    figure = draw_each(clf, digits)[number].figure_
+    figure.draw_without_rendering()
+    inner, outer = figure.get_tightbbox().padded(-0.01), figure.bbox_inches
+    assert outer.x0 <= inner.x0 < inner.x1 <= outer.x1
+    assert outer.y0 <= inner.y0 < inner.y1 <= outer.y1
+
+
+# --- loss curves ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("column", ["loss", "validation_loss", "validation_score"])
+def test_curve_is_the_history(clf, ax, column):
+    display = LossCurveDisplay.from_estimator(clf, ax=ax)
+    assert display.lines_[column].get_ydata().tolist() == clf.history_[column]
+    assert display.lines_[column].get_xdata().tolist() == list(range(1, 11))
+
+
+def test_score_has_a_scale_of_its_own(clf, ax):
+    display = LossCurveDisplay.from_estimator(clf, ax=ax)
+    axes = {name: line.axes for name, line in display.lines_.items()}
+    assert axes["loss"] is axes["validation_loss"] is display.ax_
+    assert axes["validation_score"] is display.score_ax_ is not display.ax_
+
+
+def test_best_epoch_is_marked(clf, ax):
+    display = LossCurveDisplay.from_estimator(clf, ax=ax)
+    scores = clf.history_["validation_score"]
+    best = int(np.argmax(scores))
+    mark = display.score_ax_.lines[-1]
+    assert mark.get_xydata().tolist() == [[best + 1, scores[best]]]
+    assert (
+        f"{scores[best]:.4g} in epoch {best + 1}" in display.lines_["validation_score"].get_label()
+    )
+
+
+def test_area_is_the_learning_rate_as_a_share_of_its_peak(clf, ax):
+    display = LossCurveDisplay.from_estimator(clf, ax=ax)
+    rates = np.array(clf.history_["learning_rate"])
+    [path] = display.learning_rate_.get_paths()
+    upper = {x: y for x, y in path.vertices if y > 0}
+    assert upper == dict(zip(range(1, 11), rates / rates.max(), strict=True))
+    assert f"peak: {rates.max():.3g}" in display.learning_rate_.get_label()
+
+
+def test_legend_names_all_that_is_drawn(clf, ax):
+    display = LossCurveDisplay.from_estimator(clf, ax=ax)
+    names = [text.get_text().split(" (")[0] for text in display.score_ax_.get_legend().texts]
+    assert names == ["Training loss", "Validation loss", "Validation score", "Learning rate"]
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", "adam"])
+def test_curves_without_figures_are_left_out(digits, ax, solver):
+    """Nothing was validated; L-BFGS has no learning rate, and Adam's did not change."""
+    X, y, _, _ = digits
+    clf = MLPClassifier((4,), solver=solver, tol=1e-2, random_state=0).fit(X, y)
+    display = LossCurveDisplay.from_estimator(clf, ax=ax)
+    assert list(display.lines_) == ["loss"]
+    assert display.score_ax_ is display.learning_rate_ is None
+
+
+def test_epochs_that_were_not_validated_are_gaps(digits, ax):
+    X, y, X_val, y_val = digits
+    clf = MLPClassifier((4,), random_state=0)
+    clf.partial_fit(X, y, classes=np.arange(10))
+    clf.partial_fit(X, y, X_val=X_val, y_val=y_val)
+    display = LossCurveDisplay.from_estimator(clf, ax=ax)
+    assert np.isnan(display.lines_["validation_loss"].get_ydata()).tolist() == [True, False]
+    assert "in epoch 2" in display.lines_["validation_score"].get_label()
+
+
+def test_history_may_be_a_data_frame(clf, ax):
+    display = LossCurveDisplay.from_history(pd.DataFrame(clf.history_), ax=ax)
+    assert display.lines_["loss"].get_ydata().tolist() == clf.loss_curve_
+
+
+def test_loss_curve_of_scikit_learns_model_is_a_history(digits, ax):
+    X, y, _, _ = digits
+    theirs = TheirMLPClassifier((4,), tol=0.1, random_state=0).fit(X, y)
+    display = LossCurveDisplay.from_history({"loss": theirs.loss_curve_}, ax=ax)
+    assert display.lines_["loss"].get_ydata().tolist() == theirs.loss_curve_
+
+
+@pytest.mark.parametrize(
+    ("history", "message"),
+    [
+        ({"val_loss": [1.0]}, r"must have a column \"loss\".*val_loss"),
+        ({"loss": []}, "a figure for each epoch"),
+        ({"loss": [1.0, 0.5], "validation_loss": [1.0]}, r"'loss': 2, 'validation_loss': 1"),
+    ],
+)
+def test_history_that_makes_no_sense_is_an_error(history, message, ax):
+    with pytest.raises(ValueError, match=message):
+        LossCurveDisplay.from_history(history, ax=ax)
+
+
+# --- weights -------------------------------------------------------------------------------------
+
+
+def test_images_are_the_weights_of_the_units(clf, ax):
+    display = WeightsDisplay.from_estimator(clf, shape=(8, 8), n_units=5, ax=ax)
+    assert len(display.images_) == 5
+    for image, unit in zip(display.images_, display.units, strict=True):
+        assert np.array_equal(image.get_array().ravel(), clf.coefs_[0][:, unit])
+
+
+def test_all_units_are_drawn_once_if_there_are_few(clf, ax):
+    display = WeightsDisplay.from_estimator(clf, ax=ax)
+    assert sorted(display.units) == list(range(12))
+
+
+def test_strongest_units_come_first(digits, ax):
+    """Units are as strong as what comes in times what goes out."""
+    X, y, _, _ = digits
+    clf = MLPClassifier((3,), tol=1, random_state=0).fit(X, y)
+    clf.coefs_[0][:] = [1, 5, 2]
+    clf.coefs_[1][:] = np.array([[1], [1], [3]])
+    display = WeightsDisplay.from_estimator(clf, n_units=2, ax=ax)
+    assert display.units.tolist() == [2, 1]
+
+
+def test_network_without_a_hidden_layer_shows_its_classes(digits, ax):
+    X, y, _, _ = digits
+    clf = MLPClassifier((), tol=1, random_state=0).fit(X, y)
+    display = WeightsDisplay.from_estimator(clf, ax=ax)
+    norms = np.linalg.norm(clf.coefs_[0], axis=0)[display.units]
+    assert len(norms) == 10
+    assert all(stronger >= weaker for stronger, weaker in pairwise(norms))
+
+
+def test_scale_is_symmetric_about_zero_and_shared(clf, ax):
+    display = WeightsDisplay.from_estimator(clf, ax=ax)
+    [(low, high)] = {image.get_clim() for image in display.images_}
+    assert low == -high < 0
+
+
+def test_colorbar_can_be_left_out(clf, ax):
+    WeightsDisplay.from_estimator(clf, ax=ax, colorbar=False)
+    assert ax.figure.axes == [ax]
+    WeightsDisplay.from_estimator(clf, ax=ax)
+    assert len(ax.figure.axes) == 2
+
+
+def test_weights_of_scikit_learns_network_are_drawn(digits, ax):
+    X, y, _, _ = digits
+    theirs = TheirMLPClassifier((4,), tol=0.1, random_state=0).fit(X, y)
+    assert len(WeightsDisplay.from_estimator(theirs, ax=ax).images_) == 4
+
+
+@pytest.mark.parametrize(("shape", "n_features"), [((8, 9), 64), (None, 60)])
+def test_features_that_make_no_image_are_an_error(digits, ax, shape, n_features):
+    X, y, _, _ = digits
+    clf = MLPClassifier((4,), tol=1, random_state=0).fit(X[:, :n_features], y)
+    with pytest.raises(ValueError, match=rf"height \* width = {n_features}"):
+        WeightsDisplay.from_estimator(clf, shape=shape, ax=ax)
+
+
+# --- images --------------------------------------------------------------------------------------
+
+
+def test_images_are_the_rows(clf, digits, ax):
+    _, _, X, y = digits
+    display = ImageGridDisplay.from_estimator(clf, X, y, n_images=7, ax=ax)
+    drawn = [image.get_array().ravel() for image in display.images_]
+    assert np.array_equal(drawn, X[:7])
+
+
+def test_captions_tell_prediction_confidence_and_mistake(clf, digits, ax):
+    _, _, X, y = digits
+    display = ImageGridDisplay.from_estimator(clf, X, y, ax=ax)
+    predicted, probabilities = clf.predict(X[:24]), clf.predict_proba(X[:24])
+    expected = [
+        f"{label} ({p.max():.1%})" + (f"\nlabel {true}" if label != true else "")
+        for label, p, true in zip(predicted, probabilities, y, strict=False)
+    ]
+    assert [text.get_text() for text in display.text_] == expected
+
+
+def test_mistakes_and_only_they_are_red(clf, digits, ax):
+    _, _, X, y = digits
+    display = ImageGridDisplay.from_estimator(clf, X, y, ax=ax)
+    is_wrong = (clf.predict(X[:24]) != y[:24]).tolist()
+    assert 0 < sum(is_wrong) < 24
+    red = to_rgb("tab:red")
+    assert [to_rgb(text.get_color()) == red for text in display.text_] == is_wrong
+    assert [to_rgb(frame.get_color()) == red for frame in ax.lines] == is_wrong
+
+
+@pytest.mark.parametrize("kind", ["data frame", "sparse", "list"])
+def test_rows_may_come_as(kind, digits, ax):
+    X, y, X_test, y_test = digits
+    convert = {
+        "data frame": lambda X: pd.DataFrame(X).add_prefix("pixel"),
+        "sparse": csr_array,
+        "list": np.ndarray.tolist,
+    }[kind]
+    clf = MLPClassifier((4,), tol=1, random_state=0).fit(convert(X), y)
+    display = ImageGridDisplay.from_estimator(
+        clf, convert(X_test), pd.Series(y_test, index=range(100, 140)), ax=ax
+    )
+    assert np.array_equal(display.images.reshape(24, 64), X_test[:24])
+
+
+def test_labels_may_be_words(digits, ax):
+    X, y, X_test, y_test = digits
+    words = np.array(["even", "odd"])
+    clf = MLPClassifier((4,), tol=1, random_state=0).fit(X, words[y % 2])
+    display = ImageGridDisplay.from_estimator(clf, X_test, words[y_test % 2], ax=ax)
+    assert {text.get_text().split(" (")[0] for text in display.text_} <= {"even", "odd"}
+
+
+def test_any_classifier_will_do(digits, ax):
+    """Without probabilities there is no confidence."""
+    X, y, X_test, y_test = digits
+    display = ImageGridDisplay.from_estimator(Perceptron().fit(X, y), X_test, y_test, ax=ax)
+    assert not any("%" in text.get_text() for text in display.text_)
+
+
+def test_labels_alone_are_captions_without_marks(digits, ax):
+    X, y, _, _ = digits
+    display = ImageGridDisplay(X[:9].reshape(-1, 8, 8), y_true=y[:9]).plot(ax)
+    assert [text.get_text() for text in display.text_] == [str(label) for label in y[:9]]
+    assert {text.get_color() for text in display.text_} == {"black"}
+
+
+def test_predictions_are_drawn_as_given(digits, ax):
+    X, y, _, _ = digits
+    display = ImageGridDisplay.from_predictions(
+        X[:3].reshape(-1, 8, 8), y[:3], [y[0], y[1], 7], [0.5, 0.25, 1], ax=ax
+    )
+    captions = [text.get_text() for text in display.text_]
+    assert captions == ["0 (50.0%)", "1 (25.0%)", "7 (100.0%)\nlabel 2"]
+
+
+@pytest.mark.parametrize(("n_images", "n_columns"), [(1, 6), (5, 6), (6, 6), (7, 3), (4, 1)])
+@pytest.mark.parametrize("shape", [(8, 8), (4, 16), (16, 4)])
+def test_images_lie_row_by_row_within_the_axes(digits, ax, n_images, n_columns, shape):
+    images = digits[0][:n_images].reshape(-1, *shape)
+    display = ImageGridDisplay(images, y_true=digits[1][:n_images]).plot(ax, n_columns=n_columns)
+    places = [image.get_extent() for image in display.images_]
+    assert ax.get_xlim() == (0, min(n_images, n_columns))
+    for left, right, bottom, top in places:
+        assert 0 < left < right < ax.get_xlim()[1]
+        assert 0 < top < bottom < ax.get_ylim()[0]  # which grows downwards
+        assert (right - left) / (bottom - top) == pytest.approx(shape[1] / shape[0])
+    for number, (before, after) in enumerate(pairwise(places), start=1):
+        if number % n_columns:
+            assert after[0] > before[1]
+            assert after[3] == before[3]
+        else:
+            assert after[3] > before[2]
+            assert after[0] == places[0][0]
+
+
+def test_captions_do_not_overlap_in_a_new_figure(clf, digits):
+    display = ImageGridDisplay.from_estimator(clf, *digits[2:])
+    display.figure_.draw_without_rendering()
+    boxes = [artist.get_window_extent() for artist in display.text_ + display.images_]
+    assert sum(box.overlaps(other) for box in boxes for other in boxes) == len(boxes)
+
+
+def test_options_reach_matplotlib(clf, digits, ax):
+    display = ImageGridDisplay.from_estimator(
+        clf, *digits[2:], ax=ax, im_kw={"cmap": "viridis"}, text_kw={"fontsize": 5}
+    )
+    assert display.images_[0].get_cmap().name == "viridis"
+    assert display.text_[0].get_fontsize() == 5
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "message"),
+    [
+        (np.ones((3, 64)), [0, 1, 2], r"images must have shape \(n_images, height, width\)"),
+        (np.ones((0, 8, 8)), [], "at least one image"),
+        (np.ones((3, 8, 8)), [0, 1], r"y_true must hold one value for each of the 3 images"),
+        (np.ones((3, 8, 8)), np.ones((3, 2)), r"y_true .* got shape \(3, 2\)"),
+    ],
+)
+def test_images_and_labels_that_make_no_sense_are_an_error(images, labels, message, ax):
+    with pytest.raises(ValueError, match=message):
+        ImageGridDisplay.from_predictions(images, labels, labels, ax=ax)
+
+
+# --- estimators ----------------------------------------------------------------------------------
+
+
+def test_pipelines_show_their_last_step(digits):
+    X, y, X_test, _ = digits
+    pipeline = make_pipeline(StandardScaler(), MLPClassifier((4,), tol=1, random_state=0)).fit(X, y)
+    curve, weights, grid = draw_each(pipeline, digits)
+    assert np.array_equal(weights.weights[0].ravel(), pipeline[-1].coefs_[0][:, weights.units[0]])
+    assert curve.history is pipeline[-1].history_
+    assert np.array_equal(grid.y_pred, pipeline.predict(X_test[:24]))
+
+
+@pytest.mark.parametrize("display", [LossCurveDisplay, WeightsDisplay])
+def test_model_must_be_fitted(display, ax):
+    with pytest.raises(NotFittedError):
+        display.from_estimator(MLPClassifier(), ax=ax)
+
+
+@pytest.mark.parametrize("display", [LossCurveDisplay, WeightsDisplay])
+def test_other_models_are_an_error(display, digits, ax):
+    other = LogisticRegression().fit(digits[0], digits[1])
+    with pytest.raises(ValueError, match=r"needs a network with .*_, .*got LogisticRegression"):
+        display.from_estimator(other, ax=ax)
