@@ -7,7 +7,6 @@ and loaded again, and is shown in five pictures.
 """
 
 import argparse
-import math
 import os
 import sys
 from collections.abc import Sequence
@@ -34,6 +33,7 @@ try:
 
     from skmlp_scratch import MLPClassifier
     from skmlp_scratch.datasets import fetch_mnist, load_mnist, write_idx
+    from skmlp_scratch.display import ImageGridDisplay, LossCurveDisplay, WeightsDisplay
 except ImportError as error:
     sys.exit(f'{error}. Install what the examples need: pip install ".[examples]"')
 
@@ -224,34 +224,18 @@ def draw_samples(train: Bunch) -> Figure:
     """Draw the first images of each class, a row for each."""
     classes = np.unique(train.target)
     rows = [np.flatnonzero(train.target == label)[:N_SAMPLES] for label in classes]
-    mosaic = tile(train.images[np.concatenate(rows)], N_SAMPLES)
-    figure = make_figure(8, 6.8, f"The first {N_SAMPLES} training images of each label")
-    axes = figure.subplots()
-    axes.imshow(mosaic, cmap="gray_r")
-    row_height = len(mosaic) / len(classes)
-    axes.set_yticks((np.arange(len(classes)) + 0.5) * row_height, classes, fontsize=14)
-    axes.set_xticks([])
-    hide_lines(axes)
+    figure = make_figure(8, 7, f"The first {N_SAMPLES} training images of each label")
+    display = ImageGridDisplay(train.images[np.concatenate(rows)])
+    display.plot(figure.subplots(), n_columns=N_SAMPLES)
+    display.ax_.set_yticks(np.arange(len(classes)) + 0.5, classes, fontsize=14)
+    hide_lines(display.ax_)
     return figure
 
 
 def draw_loss_curve(model: MLPClassifier) -> Figure:
-    """Draw training loss and validation score of each epoch."""
-    best = int(np.argmax(model.validation_scores_))
-    figure = make_figure(
-        9, 4, f"{model.n_iter_} epochs of training; epoch {best + 1} is kept (red)"
-    )
-    for axes, title, values in zip(
-        figure.subplots(1, 2),
-        ("Training loss", "Validation accuracy"),
-        (model.loss_curve_, model.validation_scores_),
-        strict=True,
-    ):
-        axes.plot(range(1, model.n_iter_ + 1), values, ".-")
-        axes.plot(best + 1, values[best], "o", color="tab:red")
-        axes.set(title=f"{title}: {values[best]:.4f}", xlabel="Epoch")
-        axes.grid(alpha=0.3)
-        axes.spines[["top", "right"]].set_visible(False)
+    """Draw losses and validation score of each epoch."""
+    figure = make_figure(8, 5, f"{model.n_iter_} epochs of training")
+    LossCurveDisplay.from_estimator(model, ax=figure.subplots())
     return figure
 
 
@@ -274,38 +258,27 @@ def draw_confusion_matrix(labels: NDArray, predicted: NDArray) -> Figure:
 
 def draw_first_layer(model: MLPClassifier, shape: tuple[int, int]) -> Figure:
     """Draw the weights from the pixels to hidden units, an image for each unit."""
-    strength = np.linalg.norm(model.coefs_[1], axis=1)
-    strongest = np.argsort(-strength)[:N_UNITS]
-    weights = model.coefs_[0].T[strongest].reshape(-1, *shape)
-    limit = np.quantile(np.abs(weights), 0.995)
-    figure = make_figure(
-        9, 5, f"First layer: weights of the {len(weights)} hidden units with the strongest output"
+    figure = make_figure(9, 5, f"First layer: weights of the {N_UNITS} strongest hidden units")
+    WeightsDisplay.from_estimator(
+        model, shape=shape, n_units=N_UNITS, n_columns=10, ax=figure.subplots()
     )
-    axes = figure.subplots()
-    picture = axes.imshow(tile(weights, 10), cmap="RdBu_r", vmin=-limit, vmax=limit)
-    figure.colorbar(picture, label="Weight", shrink=0.8)
-    axes.set(xticks=[], yticks=[])
-    hide_lines(axes)
     return figure
 
 
 def draw_mistakes(test: Bunch, predicted: NDArray, confidence: NDArray) -> Figure:
-    """Draw the wrongly classified images that the network was most sure of."""
-    mistakes = np.flatnonzero(predicted != test.target)
-    mistakes = mistakes[np.argsort(-confidence[mistakes])][:N_MISTAKES]
-    n_rows = max(1, math.ceil(len(mistakes) / 6))
-    figure = make_figure(
-        9, 0.5 + 1.9 * n_rows, f"The {len(mistakes)} most confident mistakes in the test set"
+    """Draw the mistakes that the network was most sure of, and if these are few, close calls."""
+    is_wrong = predicted != test.target
+    worst = np.argsort(np.where(is_wrong, -confidence, confidence))[:N_MISTAKES]
+    n_wrong = np.count_nonzero(is_wrong)
+    title = f"{n_wrong} mistakes in the test set (red), the most confident first"
+    figure = make_figure(9, 8.2, title)
+    ImageGridDisplay.from_predictions(
+        test.images[worst],
+        test.target[worst],
+        predicted[worst],
+        confidence[worst],
+        ax=figure.subplots(),
     )
-    grid = figure.subplots(n_rows, 6).ravel()
-    for axes, i in zip(grid, mistakes, strict=False):
-        axes.imshow(test.images[i], cmap="gray_r")
-        title = f"predicted {predicted[i]} ({confidence[i]:.1%})\nlabel {test.target[i]}"
-        axes.set_title(title, fontsize=9)
-        axes.set(xticks=[], yticks=[])
-        axes.spines[:].set_color("lightgray")
-    for axes in grid[len(mistakes) :]:
-        axes.axis("off")
     return figure
 
 
@@ -314,15 +287,6 @@ def make_figure(width: float, height: float, title: str) -> Figure:
     figure = Figure(figsize=(width, height), layout="constrained")
     figure.suptitle(title, fontsize=14)
     return figure
-
-
-def tile(images: NDArray, n_columns: int) -> NDArray[np.floating]:
-    """Join images to one, row by row, with gaps of NaN, which are drawn white."""
-    gaps = ((0, -len(images) % n_columns), (1, 1), (1, 1))
-    padded = np.pad(images.astype(float), gaps, constant_values=np.nan)
-    _, height, width = padded.shape
-    grid = padded.reshape(-1, n_columns, height, width).swapaxes(1, 2)
-    return grid.reshape(-1, n_columns * width)
 
 
 def hide_lines(axes: Axes) -> None:

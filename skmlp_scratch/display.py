@@ -213,11 +213,14 @@ class LossCurveDisplay:
         )
 
     def _draw_legend(self) -> None:
-        """Draw the legend of all axes, on the topmost, so that no curve runs through it."""
+        """Draw the legend of all axes below them, where it hides no curve and no title."""
         handles = list(self.lines_.values())
         if self.learning_rate_ is not None:
             handles.append(self.learning_rate_)
-        (self.score_ax_ or self.ax_).legend(handles=handles, loc="center right")
+        below_the_label = {"bbox_to_anchor": (0.5, 0), "borderaxespad": 4}
+        self.ax_.legend(
+            handles=handles, loc="upper center", ncols=2, frameon=False, **below_the_label
+        )
 
     def _draw(self, ax: Any, name: str, values: Array, label: str, color: str) -> None:
         """Draw a curve; with points, as a single epoch has no line."""
@@ -680,17 +683,13 @@ def _final_step(estimator: Any, attribute: str) -> Any:
 
 def _read_history(history: Mapping[str, Any]) -> dict[str, Array]:
     """Return the columns that there is something to draw of."""
-    if "loss" not in history or not len(history["loss"]):
+    lengths = {name: len(column) for name, column in history.items()}
+    if not lengths.get("loss") or len(set(lengths.values())) > 1:
         raise ValueError(
-            'history must have a column "loss" with a figure for each epoch, as history_ of '
-            f"MLPClassifier has, got {dict(history)}."
+            'history must have a column "loss", as history_ of MLPClassifier has, and all columns '
+            f"a figure for each epoch, got columns of these lengths: {lengths}."
         )
     curves = {name: np.asarray(history[name], float) for name in CURVES if name in history}
-    lengths = {name: len(values) for name, values in curves.items()}
-    if len(set(lengths.values())) > 1:
-        raise ValueError(
-            f"The columns of history must have one figure for each epoch, got lengths {lengths}."
-        )
     return {name: values for name, values in curves.items() if _is_worth_drawing(name, values)}
 
 

@@ -157,8 +157,16 @@ def test_area_is_the_learning_rate_as_a_share_of_its_peak(clf, ax):
 
 def test_legend_names_all_that_is_drawn(clf, ax):
     display = LossCurveDisplay.from_estimator(clf, ax=ax)
-    names = [text.get_text().split(" (")[0] for text in display.score_ax_.get_legend().texts]
+    names = [text.get_text().split(" (")[0] for text in display.ax_.get_legend().texts]
     assert names == ["Training loss", "Validation loss", "Validation score", "Learning rate"]
+
+
+def test_legend_hides_nothing(clf):
+    display = LossCurveDisplay.from_estimator(clf)
+    display.figure_.draw_without_rendering()
+    legend = display.ax_.get_legend().get_window_extent()
+    assert not legend.overlaps(display.ax_.bbox)
+    assert not legend.overlaps(display.ax_.xaxis.label.get_window_extent())
 
 
 @pytest.mark.parametrize("solver", ["lbfgs", "adam"])
@@ -197,8 +205,8 @@ def test_loss_curve_of_scikit_learns_model_is_a_history(digits, ax):
     ("history", "message"),
     [
         ({"val_loss": [1.0]}, r"must have a column \"loss\".*val_loss"),
-        ({"loss": []}, "a figure for each epoch"),
-        ({"loss": [1.0, 0.5], "validation_loss": [1.0]}, r"'loss': 2, 'validation_loss': 1"),
+        ({"loss": []}, "a figure for each epoch, .*'loss': 0"),
+        ({"loss": [1.0, 0.5], "validation_loss": [1.0]}, "'loss': 2, 'validation_loss': 1"),
     ],
 )
 def test_history_that_makes_no_sense_is_an_error(history, message, ax):
