@@ -39,7 +39,7 @@ except ImportError as error:
 
 N_QUICK = 5000  # training images with --quick
 N_SAMPLES = 12  # of each class
-N_UNITS = 60
+N_UNITS = 40
 N_MISTAKES = 24
 SHADES = " .:-=+*#%@"
 
@@ -127,18 +127,23 @@ def fetch(*, download_if_missing: bool) -> tuple[Bunch, Bunch]:
 
 def load_small_digits() -> tuple[Bunch, Bunch]:
     """Write the handwritten digits that scikit-learn ships as IDX files, and read those."""
+    with TemporaryDirectory() as folder:
+        write_small_digits(Path(folder))
+        return load_folder(folder)
+
+
+def write_small_digits(folder: Path) -> None:
+    """Write scikit-learn's digits as four files in MNIST's format."""
     digits = load_digits()
     images = np.rint(digits.images * (255 / 16)).astype(np.uint8)
     labels = digits.target.astype(np.uint8)
     train_images, test_images, train_labels, test_labels = train_test_split(
         images, labels, stratify=labels, random_state=0
     )
-    with TemporaryDirectory() as folder:
-        write_idx(Path(folder, "train-images-idx3-ubyte"), train_images)
-        write_idx(Path(folder, "train-labels-idx1-ubyte"), train_labels)
-        write_idx(Path(folder, "t10k-images-idx3-ubyte"), test_images)
-        write_idx(Path(folder, "t10k-labels-idx1-ubyte"), test_labels)
-        return load_folder(folder)
+    write_idx(folder / "train-images-idx3-ubyte", train_images)
+    write_idx(folder / "train-labels-idx1-ubyte", train_labels)
+    write_idx(folder / "t10k-images-idx3-ubyte", test_images)
+    write_idx(folder / "t10k-labels-idx1-ubyte", test_labels)
 
 
 def describe_data(train: Bunch, test: Bunch, source: str) -> None:
@@ -258,7 +263,7 @@ def draw_confusion_matrix(labels: NDArray, predicted: NDArray) -> Figure:
 
 def draw_first_layer(model: MLPClassifier, shape: tuple[int, int]) -> Figure:
     """Draw the weights from the pixels to hidden units, an image for each unit."""
-    figure = make_figure(9, 5, f"First layer: weights of the {N_UNITS} strongest hidden units")
+    figure = make_figure(9, 3.9, f"First layer: weights of the {N_UNITS} strongest hidden units")
     WeightsDisplay.from_estimator(
         model, shape=shape, n_units=N_UNITS, n_columns=10, ax=figure.subplots()
     )

@@ -20,6 +20,7 @@ Array = NDArray[Any]
 
 CURVES = ("loss", "validation_loss", "validation_score", "learning_rate")
 GAP = 0.04  # on each side of an image, where the image and its gaps are 1 wide
+HEADROOM = 0.34  # above an image, for two lines of text
 WRONG = "tab:red"
 CENTRED = {"horizontalalignment": "center", "verticalalignment": "bottom"}
 
@@ -470,7 +471,7 @@ class ImageGridDisplay:
         """
         images = _check_images("images", self.images)
         captions, wrong = self._captions(len(images))
-        grid = _Grid(images, n_columns, headroom=0.3 if captions else 0)
+        grid = _Grid(images, n_columns, headroom=HEADROOM if captions else 0)
         im_kw = {"cmap": "gray_r", "vmin": images.min(), "vmax": images.max()} | (im_kw or {})
         self.ax_ = _new_axes(1.3 * grid.n_columns, 1.3 * grid.height) if ax is None else ax
         self.figure_ = self.ax_.figure

@@ -17,8 +17,6 @@ from threadpoolctl import threadpool_limits
 
 from skmlp_scratch.datasets import load_mnist
 
-os.environ["MPLBACKEND"] = "Agg"  # pictures that nobody sees need no screen
-
 Data = tuple[NDArray[Any], NDArray[Any]]
 
 
@@ -30,6 +28,7 @@ def _read_only(X: NDArray[Any], y: NDArray[Any]) -> Data:
 # One thread for BLAS, here and in the processes that tests start: products this small only lose by
 # more, and tenfold while tests keep the other cores busy.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
+os.environ["MPLBACKEND"] = "Agg"  # pictures that nobody looks at need no screen
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import shutil
 import socket
 import subprocess
@@ -16,8 +17,10 @@ from PIL import Image
 
 from skmlp_scratch import MLPClassifier
 
-EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
-MNIST = Path(__file__).parents[1] / "examples" / "mnist.py"
+FOLDER = Path(__file__).parents[1] / "examples"
+EXAMPLES = sorted(FOLDER.glob("*.py"))
+MNIST = FOLDER / "mnist.py"
+GALLERY = (FOLDER / "README.md").read_text(encoding="utf-8")
 PICTURES = ["confusion_matrix", "first_layer", "loss_curve", "mistakes", "samples"]
 
 
@@ -128,6 +131,35 @@ def test_missing_package_is_named_with_the_remedy(offline: dict[str, str]) -> No
     result = run("-c", script, env=offline)
     assert result.returncode == 1
     assert re.fullmatch(r'.*matplotlib.* pip install "\.\[examples\]"\n', result.stderr)
+
+
+def test_gallery_lists_each_example_with_its_command() -> None:
+    listed = re.findall(r"^\| \[`python examples/(.+?)`\]\((.+?)\) \| \S", GALLERY, re.MULTILINE)
+    assert sorted(listed) == [(path.name, path.name) for path in EXAMPLES]
+
+
+def test_gallery_shows_each_picture_and_all_can_be_made_again() -> None:
+    shown = re.findall(r'<img src="pictures/(.+?)\.png" alt="\w', GALLERY)
+    runs = runpy.run_path(str(FOLDER / "pictures" / "make.py"))["RUNS"]
+    made = [name for _, _, names in runs for name in names]
+    stored = [path.stem for path in FOLDER.glob("pictures/*.png")]
+    assert sorted(shown) == sorted(made) == sorted(stored)
+
+
+def test_pictures_are_made_in_a_small_file(fallback: tuple[str, Path], tmp_path: Path) -> None:
+    """Pixels and colours become fewer, but white stays white and the rest what it is."""
+    shrink = runpy.run_path(str(FOLDER / "pictures" / "make.py"))["shrink"]
+    shrink(fallback[1] / "samples.png", tmp_path / "small.png")
+    small = Image.open(tmp_path / "small.png").convert("L")
+    large = Image.open(fallback[1] / "samples.png").convert("L").resize(small.size)
+    assert (tmp_path / "small.png").stat().st_size < 60_000
+    assert small.getpixel((0, 0)) == 255
+    assert np.abs(np.subtract(small, large, dtype=float)).mean() < 8  # of 255, half a level
+
+
+def test_stored_pictures_are_small() -> None:
+    sizes = {path.name: path.stat().st_size for path in FOLDER.glob("pictures/*.png")}
+    assert {name: size for name, size in sizes.items() if size >= 60_000} == {}
 
 
 @pytest.fixture
