@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris
 from sklearn.preprocessing import scale
@@ -18,6 +19,11 @@ from threadpoolctl import threadpool_limits
 from skmlp_scratch.datasets import load_mnist
 
 Data = tuple[NDArray[Any], NDArray[Any]]
+
+# ``pytest --hypothesis-profile=long`` takes hours for the whole suite, minutes for a file.
+settings.register_profile("normal", max_examples=200, deadline=None)
+settings.register_profile("long", max_examples=10_000, deadline=None)
+settings.load_profile("normal")
 
 
 def _read_only(X: NDArray[Any], y: NDArray[Any]) -> Data:

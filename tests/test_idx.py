@@ -1,4 +1,7 @@
-"""IDX files: what is written is read, bytes from elsewhere are understood, bad files are named."""
+"""IDX files: what is written is read, bytes from elsewhere are understood, bad files are named.
+
+Damage of every other kind is in `test_fuzz_idx.py`.
+"""
 
 import doctest
 import gzip
@@ -264,26 +267,6 @@ def test_a_damaged_gzip_file_is_one_value_error(tmp_path: Path, case: str) -> No
     with pytest.raises(ValueError, match=r"name-of-the-file .*intact gzip.*Likely cause") as caught:
         read_idx(path)
     assert caught.value.__cause__ is not None
-
-
-@settings(in_one_folder, max_examples=200)
-@given(data=st.data(), compressed=st.booleans(), inner=st.booleans(), mmap=st.booleans())
-def test_damage_gives_an_array_or_an_error_that_names_the_file(
-    tmp_path: Path, data: st.DataObject, compressed: bool, inner: bool, mmap: bool
-) -> None:
-    """Bytes are changed and the end is cut, inside and outside of the compression."""
-    content = GOOD if inner or not compressed else STREAM
-    damaged = bytearray(content)
-    for position in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=4)):
-        damaged[position] = data.draw(st.integers(0, 255))
-    del damaged[data.draw(st.integers(0, len(content)) | st.just(len(content))) :]
-    path = save(tmp_path / "name-of-the-file", bytes(damaged), compressed and inner)
-    try:
-        array = read_idx(path, mmap=mmap)
-    except ValueError as error:
-        assert str(path) in str(error)  # noqa: PT017
-    else:
-        assert array.nbytes <= len(GOOD)
 
 
 @pytest.mark.parametrize("compressed", [False, True])
