@@ -1,4 +1,7 @@
-"""The contract of the estimator: parameters, labels, containers, precision, errors and reports."""
+"""The contract of the estimator: parameters, labels, containers, precision, errors and reports.
+
+What holds for any data and parameters is in `test_properties.py`.
+"""
 
 import json
 import os
@@ -8,7 +11,6 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
-from copy import deepcopy
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
@@ -132,23 +134,6 @@ def test_repr_shows_what_was_changed(iris: Data) -> None:
 def test_unfitted_model_refuses_to_predict(iris: Data, method: str) -> None:
     with pytest.raises(NotFittedError):
         getattr(MLPClassifier(), method)(iris[0])
-
-
-@pytest.mark.parametrize("early_stopping", [True, False])
-@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
-def test_fit_changes_neither_parameters_nor_input(
-    multiclass: Data, solver: str, early_stopping: bool
-) -> None:
-    X, y = (part.copy() for part in multiclass)
-    sample_weight = np.linspace(0, 2, len(y))
-    before = [deepcopy(part) for part in (X, y, sample_weight)]
-    model = make_model(hidden_layer_sizes=[9, 8], solver=solver, early_stopping=early_stopping)
-    parameters = deepcopy(model.get_params())
-    assert model.fit(X, y, sample_weight) is model
-    model.predict(X), model.predict_proba(X), model.predict_log_proba(X)
-    assert model.get_params() == parameters
-    for part, old in zip((X, y, sample_weight), before, strict=True):
-        assert_array_equal(part, old)
 
 
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
@@ -684,13 +669,6 @@ def test_precision_of_a_model_trained_step_by_step(multiclass: Data, dtype: str)
     assert_computes_in(model, dtype, X)
 
 
-def test_precision_hardly_changes_what_is_learnt(multiclass: Data) -> None:
-    X, y = multiclass
-    models = [make_model(dtype=d, max_iter=100).fit(X, y) for d in ("float32", "float64")]
-    assert_allclose(models[0].loss_curve_, models[1].loss_curve_, rtol=1e-3)
-    assert (models[0].predict(X) == models[1].predict(X)).mean() > 0.98
-
-
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame])
 @pytest.mark.parametrize("early_stopping", [True, False])
 def test_feature_names(iris: Data, make: Callable[[Any], Any], early_stopping: bool) -> None:
@@ -774,19 +752,6 @@ def test_score_takes_weights(multiclass: Data) -> None:
 
 
 # --- sample weights and batches -----------------------------------------------------------------
-
-
-@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
-def test_whole_weights_are_repeated_rows(problem: Data, solver: str) -> None:
-    X, y = problem
-    weights = np.random.default_rng(0).integers(0, 4, len(X))
-    # In one batch; a clipped batch_size would warn.
-    options = {"solver": solver, "shuffle": False, "alpha": 0.1, "max_iter": 8}
-    weighted = make_model(batch_size=len(X), **options).fit(X, y, weights)
-    repeated = make_model(batch_size=weights.sum(), **options)
-    repeated.fit(np.repeat(X, weights, axis=0), np.repeat(y, weights, axis=0))
-    for a, b in zip(weighted.coefs_, repeated.coefs_, strict=True):
-        assert_allclose(a, b, rtol=1e-6, atol=1e-9)  # the sums are in another order
 
 
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
