@@ -84,7 +84,6 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each recipe")
     parser.add_argument("--quick", action="store_true", help="one epoch on 2,000 images, one seed")
     parser.add_argument("--markdown", type=Path, help="also write the table to this file")
-    parser.add_argument("--output-dir", help=argparse.SUPPRESS)  # which all other examples take
     return parser.parse_args()
 
 

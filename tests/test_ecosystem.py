@@ -302,7 +302,7 @@ class RandomSizes:
         return tuple(random_state.randint(3, 15, random_state.randint(1, 4)).tolist())
 
 
-def make_search(name: str, kind: Kind, n_jobs: int) -> Any:
+def make_search(name: str, kind: Kind, n_jobs: int | None) -> Any:
     """Return a search over the sizes and learning rates of a pipeline."""
     grid = {LAYERS: SIZES, RATE: [1e-5, 0.01]}
     distributions = {LAYERS: RandomSizes(), RATE: loguniform(1e-4, 0.1)}
@@ -361,6 +361,18 @@ def test_search_equals_theirs(name: str) -> None:
 @pytest.mark.parametrize("name", SEARCHES)
 def test_parallel_search_equals_one_after_the_other(name: str) -> None:
     assert_same_search(searched(name, Ours, 1), searched(name, Ours, 2))
+
+
+def test_search_on_dask_equals_one_after_the_other() -> None:
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster),
+        joblib.parallel_config(backend="dask"),
+    ):
+        on_dask = make_search("grid", Ours, None).fit(*digits())
+    assert_same_search(searched("grid", Ours, 1), on_dask)
 
 
 @pytest.mark.parametrize("name", SEARCHES)
