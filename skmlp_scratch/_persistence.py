@@ -35,8 +35,10 @@ from numpy.typing import NDArray
 import skmlp_scratch
 from skmlp_scratch._codec import ARRAY_KINDS, FLOAT_TYPES, Codec, MismatchError
 from skmlp_scratch._files import atomic_write
+from skmlp_scratch._losses import LOSSES
 from skmlp_scratch._network import Parameters
 from skmlp_scratch._optimizers import OPTIMIZERS
+from skmlp_scratch._validation import check_activations
 
 Array = NDArray[Any]
 Types = dict[str, tuple[type, ...]]
@@ -209,6 +211,7 @@ def _restore(cls: Any, parameters: dict[str, Any], attributes: dict[str, Any]) -
     vars(model).update(attributes)
     _check_layers(model)
     _check_lengths(model)
+    _check_functions(model)
     if state := attributes.get("_training_state"):
         _check_types(state, STATE, OPTIONAL_STATE)
         _check_slots(state, model)
@@ -249,6 +252,13 @@ def _check_lengths(model: Any) -> None:
     _expect("the shape of feature_names_in_", (model.n_features_in_,), names.shape)
     lengths = {name: len(column) for name, column in model.history_.items()}
     _expect("the lengths in history_", dict.fromkeys(lengths, len(model.loss_curve_)), lengths)
+
+
+def _check_functions(model: Any) -> None:
+    """Raise unless there are activations for the layers and a loss for the targets."""
+    check_activations(model.activation, model.n_layers_ - 2)
+    if model._target_kind not in LOSSES[model.loss]:
+        raise MismatchError(f"targets of a kind in {[*LOSSES[model.loss]]}", model._target_kind)
 
 
 def _check_slots(state: dict[str, Any], model: Any) -> None:

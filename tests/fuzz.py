@@ -1,17 +1,16 @@
 """Fuzz a reader of files: ``python tests/fuzz.py idx --minutes 5``.
 
 Coverage guides the search: bytes that reach a new branch of the package are kept, in a temporary
-folder where the next run goes on, and are changed further. Each file is checked as in the reader's
-tests, plain and compressed. A failure prints the bytes and keeps them in a file ``crash-*``.
+folder where the next run goes on, and are changed further. They are checked as in the reader's
+tests, as a file and wrapped in a file whose checksums are right. A failure prints them and keeps
+them in a file ``crash-*``.
 """
 
 import argparse
-import gzip
 import sys
 import tempfile
 import tracemalloc
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 try:
@@ -21,11 +20,9 @@ except ImportError:
 
 with atheris.instrument_imports(include=["skmlp_scratch"]):
     import test_fuzz_idx
+    import test_fuzz_models
 
-# What to check of a file, and a good file to start from.
-READERS: dict[str, tuple[Callable[[Path], None], bytes]] = {
-    "idx": (test_fuzz_idx.check_idx, test_fuzz_idx.GOOD),
-}
+READERS = {"idx": test_fuzz_idx, "model": test_fuzz_models}
 
 
 def main() -> None:
@@ -34,22 +31,26 @@ def main() -> None:
     parser.add_argument("reader", choices=READERS)
     parser.add_argument("--minutes", type=float, default=5)
     options = parser.parse_args()
-    check, good = READERS[options.reader]
+    reader = READERS[options.reader]
     folder = Path(tempfile.gettempdir(), f"skmlp-scratch-fuzz-{options.reader}")
     corpus, path = folder / "corpus", folder / "name-of-the-file"
     corpus.mkdir(parents=True, exist_ok=True)
-    (corpus / "good").write_bytes(good)
+    for number, seed in enumerate(reader.SEEDS):
+        (corpus / f"seed{number}").write_bytes(seed)
     warnings.simplefilter("error")
     tracemalloc.start()
 
-    def check_both(content: bytes) -> None:
-        for variant in (content, gzip.compress(content, 1)):
+    def check(content: bytes) -> None:
+        for file in (content, reader.wrap(content)):
             path.unlink(missing_ok=True)  # some file systems flush one that is overwritten
-            path.write_bytes(variant)
-            check(path)
+            path.write_bytes(file)
+            reader.check(path)
 
-    limits = [f"-max_total_time={round(60 * options.minutes)}", "-max_len=2048"]
-    atheris.Setup([sys.argv[0], *limits, str(corpus)], check_both)
+    limits = [
+        f"-max_total_time={round(60 * options.minutes)}",
+        f"-max_len={2 * max(map(len, reader.SEEDS))}",
+    ]
+    atheris.Setup([sys.argv[0], *limits, str(corpus)], check)
     atheris.Fuzz()
 
 
