@@ -39,6 +39,7 @@ from skmlp_scratch._validation import (
     check_activations,
     check_classes,
     check_dropout,
+    check_finite,
     check_full_batch_options,
     check_hidden_layer_sizes,
     check_layer_sizes,
@@ -242,7 +243,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
       had converged trains on for at least `n_iter_no_change` epochs; a worse second fit does not
       overwrite the best epoch's parameters.
     - A batch whose rows all have weight zero is passed over; it does not raise ZeroDivisionError.
-    - `predict_log_proba` is computed from the logits and always finite.
+    - `predict_log_proba` is computed from the logits and finite. Predictions that overflow raise
+      ValueError.
     - Integers compute in float32, and predictions have the type of the model.
     - A loss that becomes infinite or NaN ends the training at once. The last parameters of whole
       epochs that gave a finite loss are kept, with a warning; if there are none, ValueError is
@@ -771,12 +773,13 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
 
     def _map_chunks(self, X: Any, n_columns: int, function: Callable[[Workspace], Array]) -> Array:
         """Return a function of each chunk's workspace, (n_rows, n_columns)."""
-        X = validate_data(self, X, accept_sparse="csr", reset=False)
-        architecture = self._architecture
-        result = np.empty((X.shape[0], n_columns), architecture.dtype)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):  # the check at the end tells more
+            X = validate_data(self, X, accept_sparse="csr", reset=False)
+            architecture = self._architecture
+            result = np.empty((X.shape[0], n_columns), architecture.dtype)
             for chunk, workspace in Predictor(X, architecture).chunks(self._layers):
                 result[chunk] = function(workspace)
+        check_finite(result)
         return result
 
     def _fit(
@@ -799,8 +802,10 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         try:
             if incremental:
                 _check_partial_fit_first_call(self, classes)
-            task = self._make_task(X, y, sample_weight, held_out, incremental)
-            complaints = self._train(task, callbacks)
+            # Divergence shows in the loss; warnings from inside a step help nobody.
+            with np.errstate(all="ignore"):
+                task = self._make_task(X, y, sample_weight, held_out, incremental)
+                complaints = self._train(task, callbacks)
         except BaseException:
             self.__dict__ = before
             raise
@@ -974,6 +979,11 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             listener=listener,
             validate=validate,
         )
+        if not (np.isfinite(result.loss) or result.interrupted):
+            raise ValueError(
+                "The loss is infinite or NaN from the start. The input data may contain large "
+                "values and need to be preprocessed."
+            )
         self._keep(parameters)
         self.n_iter_ = result.n_iter
         self.loss_ = self.best_loss_ = result.loss

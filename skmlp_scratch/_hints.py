@@ -51,8 +51,7 @@ def _largest_value(X: Any) -> float:
 def _dead_layers(X: Any, layers: Layers, architecture: Architecture) -> Iterator[int]:
     """Yield the number, from 1, of each hidden layer whose units are all off in all rows."""
     predictor = Predictor(X, architecture)
-    with np.errstate(over="ignore", invalid="ignore"):
-        [(_, workspace)] = predictor.chunks(layers)
+    [(_, workspace)] = predictor.chunks(layers)
     for number, outputs in enumerate(workspace.outputs[:-1], start=1):
         if not outputs.any():
             yield number

@@ -101,15 +101,14 @@ def minimize_lbfgs(
             raise StopIteration
 
     try:
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            result = minimize(
-                value_and_gradient,
-                parameters.astype(np.float64),
-                method="L-BFGS-B",
-                jac=True,
-                callback=callback,
-                options={"maxiter": max_iter, "maxfun": max_fun, "gtol": tol},
-            )
+        result = minimize(
+            value_and_gradient,
+            parameters.astype(np.float64),
+            method="L-BFGS-B",
+            jac=True,
+            callback=callback,
+            options={"maxiter": max_iter, "maxfun": max_fun, "gtol": tol},
+        )
     except KeyboardInterrupt:
         parameters[:] = best
         reached.interrupted = True

@@ -103,7 +103,7 @@ class Objective:
         # Scaling the few logits here saves scaling the whole gradient.
         logits *= 1 / total_weight
         backward(self.parameters, workspace, self.gradient)
-        return float(losses.sum()) / total_weight
+        return float(losses.sum(dtype=np.float64)) / total_weight
 
     def _fill_targets(self, rows: Rows, out: FloatArray) -> None:
         """Write the rows' smoothed targets."""

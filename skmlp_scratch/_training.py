@@ -251,9 +251,7 @@ class Training:
         are known to give a finite loss if training diverged.
         """
         self._begin()
-        # Divergence shows in the loss; warnings from inside a step help nobody.
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            outcome = self._run_epochs(n_epochs, listener)
+        outcome = self._run_epochs(n_epochs, listener)
         if outcome is Outcome.DIVERGED or not np.isfinite(self._parameters).all():
             self._restore()
         if self._best_parameters is not None and np.isfinite(self.state.best):

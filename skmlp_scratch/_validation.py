@@ -146,6 +146,17 @@ def _weights_by_class(class_weight: Any, y: Any, classes: Array) -> Array:
     return weights[np.searchsorted(classes, y)]  # type: ignore[no-any-return]
 
 
+def check_finite(outputs: Array) -> None:
+    """Raise unless all outputs, (n_rows, n_columns), are finite."""
+    is_finite = np.isfinite(outputs)
+    if not is_finite.all():
+        row = int(is_finite.all(axis=1).argmin())
+        raise ValueError(
+            f"The outputs for row {row} of X are too large for {outputs.dtype}. Scale X as for the "
+            "training, for instance with StandardScaler or input_scale."
+        )
+
+
 def check_split_weights(dataset: Dataset, training: Rows, validation: Rows) -> None:
     """Raise if a part of the data set has no weight at all."""
     for name, rows in {"train": training, "validate": validation}.items():

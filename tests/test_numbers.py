@@ -1,0 +1,116 @@
+"""Numbers and sizes at the edge of what is possible: finite results or one clear error."""
+
+from collections.abc import Callable
+from itertools import cycle
+from typing import Any
+
+import numpy as np
+import pytest
+from models import make_model
+from numpy.typing import NDArray
+from scipy import sparse
+
+from skmlp_scratch import MLPClassifier
+from skmlp_scratch._activations import ACTIVATIONS
+from skmlp_scratch._batches import Dataset, IndicatorTargets
+from skmlp_scratch._losses import LOSSES
+from skmlp_scratch._network import Architecture, Parameters
+from skmlp_scratch._objective import Objective
+
+Array = NDArray[Any]
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    pytest.mark.filterwarnings("ignore:Hidden layer . gives 0"),
+    pytest.mark.filterwarnings("ignore:The largest value of X"),
+]
+
+NORMAL = np.random.default_rng(0).normal(size=(30, 4))
+UNIT = NORMAL / abs(NORMAL).max()
+EXTREMES: dict[str, Callable[[Any], Array]] = {
+    "large": lambda _: UNIT * 1e30,
+    "large, of one sign": lambda _: -abs(UNIT) * 1e30,
+    "large and small": lambda _: UNIT * [1e30, 1e-30, 1, -1e30],
+    "the largest": lambda dtype: UNIT * float(np.finfo(dtype).max),
+    "tiny": lambda _: UNIT * 1e-30,
+    "denormal": lambda dtype: UNIT * 4 * float(np.finfo(dtype).smallest_normal) / 7,
+    "the smallest": lambda dtype: np.sign(UNIT) * float(np.finfo(dtype).smallest_subnormal),
+    "zero": lambda _: UNIT * 0,
+    "constant": lambda _: np.full_like(UNIT, 7),
+    "one row": lambda _: UNIT[:1],
+    "one feature": lambda _: UNIT[:, :1],
+}
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam", "adamw", "lbfgs"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("kind", EXTREMES)
+def test_extreme_input_gives_finite_results_or_an_error(kind: str, dtype: str, solver: str) -> None:
+    with np.errstate(under="ignore"):
+        X = EXTREMES[kind](dtype).astype(dtype)
+    numbers = np.arange(len(X))
+    labels = cycle([numbers % 2, numbers % 3, numbers[:, np.newaxis] >> np.arange(3) & 1])
+    for activation, y in zip(ACTIVATIONS, labels, strict=False):
+        model = make_model(
+            activation=activation, solver=solver, max_iter=2, batch_size=1 if len(X) == 1 else 8
+        )
+        with np.errstate(all="raise"):  # nothing depends on how NumPy is set
+            fit_and_predict(model, X, y)
+
+
+def fit_and_predict(model: MLPClassifier, X: Array, y: Array) -> None:
+    """Check that all results are finite, unless an error says why there are none."""
+    try:
+        model.fit(X, y)
+        results = [model.predict_proba(X), model.predict_log_proba(X), model.decision_function(X)]
+    except ValueError as error:
+        assert "values" in str(error) or "too large" in str(error)  # noqa: PT017 - or no error
+        assert "scale" in str(error).lower() or "preprocessed" in str(error)  # noqa: PT017
+    else:
+        assert all(np.isfinite(result).all() for result in results)
+        assert np.isfinite([*model.loss_curve_, model.loss_]).all()
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array], ids=["dense", "sparse"])
+@pytest.mark.parametrize("wide", ["float32", "float64"])
+def test_a_row_whose_outputs_overflow_is_named(
+    wide: str, container: Callable[[Array], Any]
+) -> None:
+    """A float32 model gets what is too large for its products, or for its type."""
+    model = make_model(dtype="float32", batch_size=10).fit(UNIT, np.arange(30) % 3)
+    X = UNIT.astype(wide)
+    X[17] = 3e38 if wide == "float32" else 1e300
+    for method in ("predict", "predict_proba", "decision_function", "hidden_activations"):
+        with pytest.raises(ValueError, match=r"outputs for row 17 of X .* float32\. Scale X"):
+            getattr(model, method)(container(X))
+
+
+@pytest.mark.parametrize("n_hidden", range(7))
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_layers_of_one_unit(activation: str, n_hidden: int) -> None:
+    model = make_model(hidden_layer_sizes=(1,) * n_hidden, activation=activation, batch_size=5)
+    fit_and_predict(model, NORMAL, np.arange(30) % 3)
+
+
+def test_ten_thousand_classes() -> None:
+    y = np.arange(20_001) % 10_000  # of fewer, scikit-learn asks whether they are classes
+    X = np.column_stack([y // 100, y % 100]).astype(np.float32) / 100
+    model = make_model(max_iter=1, batch_size=500).fit(X, y)
+    assert model.predict_proba(X[:50]).sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert np.isfinite(model.predict_log_proba(X[:50])).all()
+
+
+@pytest.mark.parametrize(("n_rows", "rows_at_once"), [(10_000_000, 2**16), (2**22, 2**22)])
+def test_float32_losses_of_many_rows_add_up_without_a_drift(n_rows: int, rows_at_once: int) -> None:
+    """Each row costs log 2."""
+    dtype = np.dtype(np.float32)
+    targets = IndicatorTargets(np.broadcast_to(np.array([[True]]), (n_rows, 1)))
+    objective = Objective(
+        Parameters([1, 1], dtype),
+        Dataset(np.broadcast_to(dtype.type(0), (n_rows, 1)), targets, None),
+        Architecture((1, 1), (), dtype),
+        loss=LOSSES["log_loss"]["binary"],
+        alpha=0,
+        max_rows=rows_at_once,
+    )
+    assert objective.evaluate_all() == pytest.approx(np.log(2), rel=1e-7)
