@@ -219,7 +219,7 @@ def plot_accuracy_against_time(journey: Journey) -> Figure:
     axes.grid(alpha=0.3)
     axes.legend()
     journey.report(
-        "full batches against batches of 200, in the same time",
+        "100 rounds of full batches against 20 in batches of 200",
         "no gain",
         f"{best['full batches']:.1%} against {best['batches of 200']:.1%} (batches.png)",
     )
