@@ -61,5 +61,5 @@ def test_quick_start_in_the_readme(tmp_path, monkeypatch):
     for block in runnable:
         exec(compile(block, str(README), "exec"), namespace)  # noqa: S102 - our own code
 
-    assert len(runnable) == 5
+    assert len(runnable) == 6
     assert namespace["search"].score(namespace["X_test"], namespace["y_test"]) > 0.95
