@@ -1066,19 +1066,24 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             "learning_rate": epoch.learning_rate,
             "seconds": epoch.seconds,
         }
-        self.history_ = {
-            name: [*self.history_[name], nan if figure is None else figure]
-            for name, figure in figures.items()
-        }
-        self.n_iter_ = epoch.number
-        self.loss_ = epoch.loss
-        self.loss_curve_ = [*self.loss_curve_, epoch.loss]
+        scores = best_score = None
+        best_loss: float | None = epoch.best
         if self.early_stopping and epoch.validation_score is not None:
-            self.validation_scores_ = [*(self.validation_scores_ or []), epoch.validation_score]
-            self.best_validation_score_, self.best_loss_ = -epoch.best, None
-        else:
-            self.validation_scores_ = self.best_validation_score_ = None
-            self.best_loss_ = epoch.best
+            scores = [*(self.validation_scores_ or []), epoch.validation_score]
+            best_score, best_loss = -epoch.best, None
+        # At once, so that Ctrl-C does not come in between.
+        self.__dict__.update(
+            history_={
+                name: [*self.history_[name], nan if figure is None else figure]
+                for name, figure in figures.items()
+            },
+            n_iter_=epoch.number,
+            loss_=epoch.loss,
+            loss_curve_=[*self.loss_curve_, epoch.loss],
+            best_loss_=best_loss,
+            validation_scores_=scores,
+            best_validation_score_=best_score,
+        )
 
     def _keep(self, parameters: Parameters) -> None:
         """Make the parameters the model's own."""

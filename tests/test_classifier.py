@@ -3,12 +3,7 @@
 What holds for any data and parameters is in `test_properties.py`.
 """
 
-import json
-import os
 import re
-import signal
-import subprocess
-import sys
 import warnings
 from collections.abc import Callable
 from inspect import Parameter, signature
@@ -993,70 +988,6 @@ def test_verbose_says_why_training_ends(
     if early_stopping:
         scores = [re.search(r"validation score = ([\d.]+)", line)[1] for line in epochs]
         assert_allclose(np.array(scores, float), model.validation_scores_, atol=1e-6)
-
-
-PROGRAM = """
-import json, os, signal, sys, threading, warnings
-import numpy as np
-from skmlp_scratch import MLPClassifier
-
-signal.signal(signal.SIGINT, signal.default_int_handler)  # which a parent may have switched off
-options, n_rows, delay = json.loads(sys.argv[1])
-rng = np.random.default_rng(0)
-X, y = rng.random((n_rows, 30)), rng.integers(0, 10, n_rows)
-model = MLPClassifier(tol=0, n_iter_no_change=10**6, max_iter=10**6, verbose=True, **options)
-if delay:
-    threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT)).start()
-with warnings.catch_warnings(record=True) as caught:
-    warnings.simplefilter("always")
-    model.fit(X, y)
-print(json.dumps({
-    "warnings": [str(w.message) for w in caught],
-    "n_iter": model.n_iter_,
-    "n_losses": len(model.loss_curve_),
-    "finite": bool(np.isfinite(model.predict_log_proba(X[:100])).all()),
-    "classes": model.classes_.tolist(),
-}))
-"""
-
-
-def interrupt(options: dict[str, Any], n_rows: int, delay: float = 0) -> dict[str, Any]:
-    """Press Ctrl-C on a fit in another process, after three epochs or after some seconds."""
-    command = [sys.executable, "-c", PROGRAM, json.dumps([options, n_rows, delay])]
-    env = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as child:  # noqa: S603
-        while not delay and not child.stdout.readline().startswith("Iteration 3,"):
-            assert child.poll() is None
-        if not delay:
-            child.send_signal(signal.SIGINT)
-        out, _ = child.communicate(timeout=60)
-    assert child.returncode == 0
-    return json.loads(out.splitlines()[-1])
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send Ctrl-C to one process")
-@pytest.mark.parametrize(
-    "options",
-    [{"solver": "adam"}, {"solver": "sgd", "early_stopping": True}, {"solver": "lbfgs"}],
-    ids=str,
-)
-def test_ctrl_c_leaves_a_model_and_a_warning(options: dict[str, Any]) -> None:
-    report = interrupt(options, n_rows=5000)
-    assert report["warnings"] == ["Training interrupted by user."]
-    assert report["n_iter"] == report["n_losses"] >= 3
-    assert report["finite"]
-    assert report["classes"] == list(range(10))
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send Ctrl-C to one process")
-@pytest.mark.parametrize("early_stopping", [True, False])
-def test_ctrl_c_in_the_first_epoch_leaves_a_model_too(early_stopping: bool) -> None:
-    """100,000 batches take much longer than the half second until the signal."""
-    options = {"batch_size": 1, "early_stopping": early_stopping}
-    report = interrupt(options, n_rows=100_000, delay=0.5)
-    assert report["warnings"] == ["Training interrupted by user."]
-    assert report["n_iter"] == report["n_losses"] == 0
-    assert report["finite"]
 
 
 # --- early stopping -----------------------------------------------------------------------------

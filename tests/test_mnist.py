@@ -13,6 +13,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -411,6 +412,36 @@ def test_an_interrupted_download_leaves_nothing(
     with pytest.raises(KeyboardInterrupt):
         fetch_mnist(home)
     assert cached(home) == {}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a limit of POSIX's")
+def test_a_full_disk_leaves_nothing_of_a_download_and_keeps_other_files(
+    server: Server, home: Path
+) -> None:
+    from faults import full_disk
+
+    fetch_mnist(home, split="test")
+    before = cached(home)
+    with full_disk(100), pytest.raises(OSError, match=r"train-images.*\n.*File too large"):
+        fetch_mnist(home)
+    assert cached(home) == before
+    np.testing.assert_array_equal(fetch_mnist(home).images, IMAGES)
+    assert len(server.requests) == 5
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
+@pytest.mark.usefixtures("server")
+def test_a_read_only_home_is_named_and_stays_as_it_is() -> None:
+    from faults import read_only
+
+    with tempfile.TemporaryDirectory() as folder:  # which all users of the machine may enter
+        home = Path(folder)
+        home.chmod(0o755)
+        (path := home / "skmlp_scratch/mnist/train-images-idx3-ubyte.gz").parent.mkdir(parents=True)
+        path.write_bytes(b"damaged")
+        with read_only(path.parent), pytest.raises(OSError, match=f"denied: '{path.parent}"):
+            fetch_mnist(home)
+        assert cached(home) == {path.name: b"damaged"}
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
