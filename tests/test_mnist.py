@@ -497,11 +497,19 @@ def test_the_tables_name_the_same_data_sets_and_only_https() -> None:
     assert len(set(checksums)) == 12
 
 
-def test_an_import_loads_nothing_that_downloads() -> None:
-    program = (
-        "import sys, skmlp_scratch.datasets\n"
-        "print(sorted({'pooch', 'requests', 'tqdm'} & set(sys.modules)))"
-    )
+def test_no_import_of_ours_opens_a_socket_or_loads_what_downloads() -> None:
+    program = """
+import importlib, pkgutil, socket, sys
+
+def refuse(*_):
+    raise AssertionError("a socket")
+
+socket.socket.__init__ = socket.getaddrinfo = refuse
+import skmlp_scratch
+for module in pkgutil.walk_packages(skmlp_scratch.__path__, "skmlp_scratch."):
+    importlib.import_module(module.name)
+print(sorted({"pooch", "requests", "tqdm", "matplotlib", "onnx"} & set(sys.modules)))
+"""
     command = [sys.executable, "-c", program]
     assert subprocess.check_output(command, text=True).strip() == "[]"  # noqa: S603
 
