@@ -1044,6 +1044,12 @@ def test_class_with_a_single_row_is_named(iris: Data, dtype: Any) -> None:
         make_model(early_stopping=True).fit(X[rows], names[y[rows]])
 
 
+def test_fewer_rows_to_validate_on_than_classes(iris: Data) -> None:
+    model = make_model(early_stopping=True, validation_fraction=0.01)
+    with pytest.raises(ValueError, match=r"set aside validation_fraction=0\.01 of 150 rows.*3"):
+        model.fit(*iris)
+
+
 @pytest.mark.parametrize("n_rows", [2, 5])
 def test_too_few_rows_to_validate_on(multilabel: Data, n_rows: int) -> None:
     X, y = multilabel

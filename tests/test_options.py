@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.exceptions import ConvergenceWarning, DataConversionWarning, NotFittedError
 from sklearn.metrics import log_loss, make_scorer, recall_score
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.validation import check_is_fitted
 
 from skmlp_scratch import HiddenFeatures, HiddenLayerSizes
 
@@ -94,6 +95,7 @@ def test_lbfgs_refuses_what_needs_steps(iris: Data, name: str) -> None:
         ({"scoring": "acuracy"}, "The 'scoring' parameter"),
         ({"class_weight": "equal"}, "The 'class_weight' parameter"),
         ({"class_weight": {7: 2.0}}, "class_weight"),
+        ({"class_weight": {0: 0, 1: 0, 2: 0}}, "weight.* zero for every row"),
     ],
 )
 def test_bad_values_are_named(iris: Data, options: dict[str, Any], message: str) -> None:
@@ -318,6 +320,15 @@ def test_partial_fit_validates_too(iris: Data) -> None:
     assert len(pd.DataFrame(model.history_)) == 4
 
 
+def test_validation_labels_in_a_column_are_taken_with_a_warning(iris: Data) -> None:
+    X, X_val, y, y_val = halves(*iris)
+    with pytest.warns(DataConversionWarning, match="A column-vector y was passed"):
+        column = make_model().fit(X, y, X_val=X_val, y_val=y_val[:, np.newaxis])
+    row = make_model().fit(X, y, X_val=X_val, y_val=y_val)
+
+    assert column.history_["validation_score"] == row.history_["validation_score"]
+
+
 def test_validation_rows_go_through_a_pipeline(iris: Data) -> None:
     X, X_val, y, y_val = halves(*iris)
     with config_context(enable_metadata_routing=True):
@@ -443,6 +454,13 @@ def test_a_wild_scale_is_hinted_at(
         make_model(solver="lbfgs").fit(X, y)
 
 
+def test_nothing_is_hinted_at_for_rows_of_zeros(recwarn: pytest.WarningsRecorder) -> None:
+    X, y = sparse.csr_array((150, 4)), np.arange(150) % 3
+    make_model(learning_rate="linear").fit(X, y)
+
+    assert not recwarn
+
+
 def test_input_scale_counts_for_the_hint(iris: Data, recwarn: pytest.WarningsRecorder) -> None:
     make_model(input_scale=1e-5, learning_rate="linear").fit(iris[0] * 1e5, iris[1])
 
@@ -491,6 +509,12 @@ def test_hidden_features_in_a_pipeline_and_a_search(multiclass: Data) -> None:
     assert search.best_score_ > 0.8
     assert clone(features).classifier is features.classifier
     assert len(features.get_feature_names_out()) == features.transform(X).shape[1] == 8
+
+
+def test_hidden_features_of_a_fitted_classifier_are_fitted(iris: Data) -> None:
+    model = make_model()
+    assert not HiddenFeatures(model).__sklearn_is_fitted__()
+    check_is_fitted(HiddenFeatures(model.fit(*iris)))
 
 
 def test_hidden_features_need_a_fitted_classifier(iris: Data) -> None:
