@@ -1,5 +1,8 @@
-"""Small models, and how to compare them."""
+"""Small models, how to compare them, and what memory a call takes."""
 
+import gc
+import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,3 +20,14 @@ def same_parameters(one: Any, other: Any) -> bool:
     """Return whether two models have the same weights and biases, bit for bit."""
     ours, others = ([*model.coefs_, *model.intercepts_] for model in (one, other))
     return len(ours) == len(others) and all(map(np.array_equal, ours, others))
+
+
+def peak_of(function: Callable[[], Any]) -> int:
+    """Return the most bytes that a call holds at a time."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        function()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

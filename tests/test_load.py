@@ -5,13 +5,12 @@ Memory of a fit and of an epoch are in `test_memory.py`.
 
 import gc
 import tracemalloc
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
-from models import make_model
+from models import make_model, peak_of
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from scipy import sparse
@@ -21,17 +20,6 @@ from skmlp_scratch import MLPClassifier
 Data = tuple[NDArray[Any], NDArray[Any]]
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-
-def peak_of(function: Callable[[], Any]) -> int:
-    """Return the most bytes that a call holds at a time."""
-    gc.collect()
-    tracemalloc.start()
-    try:
-        function()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 def test_two_hundred_fits_do_not_grow_memory(multiclass: Data) -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from models import peak_of
 from numpy.testing import assert_allclose
 
 from skmlp_scratch._losses import LOSSES as BY_NAME_AND_KIND
@@ -130,3 +131,21 @@ def test_batches_may_be_shorter_than_the_largest(name, rng):
 
     assert_allclose(losses, expected_losses, rtol=1e-15)
     assert_allclose(gradient, expected_gradient, rtol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", LOSSES)
+def test_scratch_memory_is_made_once_and_of_the_type_of_the_logits(name, dtype, rng):
+    n_rows = 20_000  # one number for each is more than the buffers that NumPy may need
+    logits, targets = (a.astype(dtype) for a in random_problem(name, rng, 3, n_rows))
+    loss = LOSSES[name](3, n_rows, np.dtype(dtype))
+
+    assert {a.dtype for a in vars(loss).values() if isinstance(a, np.ndarray)} == {np.dtype(dtype)}
+    assert peak_of(lambda: loss.rows_and_gradient(logits, targets)) < n_rows * logits.itemsize
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_probabilities_overwrite_the_logits(name, rng):
+    logits, _ = random_problem(name, rng)
+    for function in (LOSSES[name].probabilities, LOSSES[name].log_probabilities):
+        assert function(logits) is logits

@@ -195,3 +195,14 @@ def test_prediction_in_chunks_equals_prediction_at_once(rng, monkeypatch):
 
     assert len(in_chunks) > 1
     assert_allclose(np.hstack([z for _, z in in_chunks]), at_once, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_memory_of_a_batch_is_of_the_type_to_compute_in(activation, dtype):
+    workspace = Workspace(Architecture((3, 2, 2), (activation,), np.dtype(dtype)), 5)
+    arrays = [workspace.logits, workspace.targets, workspace.ones]
+    arrays += [*workspace.outputs, *workspace.deltas]
+    arrays += [a for a in vars(workspace.activations[0]).values() if isinstance(a, np.ndarray)]
+
+    assert {a.dtype for a in arrays if a.dtype != bool} == {np.dtype(dtype)}

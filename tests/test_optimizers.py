@@ -1,7 +1,10 @@
 """Each optimizer against its published recurrence."""
 
+from functools import partial
+
 import numpy as np
 import pytest
+from models import peak_of
 from numpy.testing import assert_allclose
 
 from skmlp_scratch._network import Parameters
@@ -93,6 +96,16 @@ def test_parameters_and_slots_keep_their_type_and_place(name, dtype):
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_update_allocates_nothing(name):
+    optimizer = OPTIMIZERS[name]
+    parameters, gradient = (Parameters((100, 200), np.dtype(np.float64)) for _ in range(2))
+    slots = optimizer.make_slots(parameters)
+    update = partial(optimizer.update, parameters, gradient, slots, learning_rate=0.1, step=1)
+
+    assert peak_of(update) < parameters.flat.nbytes / 10
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_zero_gradient_from_the_start_changes_nothing(name):
     parameters = run(OPTIMIZERS[name], np.zeros((3, 8)), [0.1] * 3)
 
@@ -126,12 +139,16 @@ def test_a_shorter_gradient_stays_as_it_is(rng):
 
 
 def test_only_units_above_the_norm_are_shrunk_and_only_hidden_ones():
-    parameters = Parameters((3, 2, 4), np.dtype(float))
+    parameters = Parameters((3, 2, 2, 4), np.dtype(float))
     parameters.coefs[0][...] = [[3, 0.1], [4, 0.2], [0, 0.3]]
-    parameters.coefs[1][...] = 100
-    parameters.intercepts[0][...] = 100
+    parameters.coefs[1][...] = [[0.5, 6], [0.5, 8]]
+    parameters.coefs[2][...] = 100
+    for intercept in parameters.intercepts:
+        intercept[...] = 100
     project(parameters, 2)
 
     assert_allclose(parameters.coefs[0], [[1.2, 0.1], [1.6, 0.2], [0, 0.3]])
-    assert_allclose(parameters.coefs[1], 100)
-    assert_allclose(parameters.intercepts[0], 100)
+    assert_allclose(parameters.coefs[1], [[0.5, 1.2], [0.5, 1.6]])
+    assert_allclose(parameters.coefs[2], 100)
+    for intercept in parameters.intercepts:
+        assert_allclose(intercept, 100)
