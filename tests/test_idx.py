@@ -366,7 +366,8 @@ def test_a_failure_keeps_the_old_file_and_leaves_no_other(
 def test_an_interrupt_from_outside_keeps_the_old_file(tmp_path: Path) -> None:
     write_idx(path := tmp_path / "a.gz", PIXELS)
     program = (
-        "import sys, numpy as np; from skmlp_scratch.datasets import write_idx\n"
+        "import signal, sys, numpy as np; from skmlp_scratch.datasets import write_idx\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a parent may ignore it
         "array = np.random.default_rng(0).integers(0, 256, 20_000_000, dtype=np.uint8)\n"
         "write_idx(sys.argv[1], array)"
     )
