@@ -161,12 +161,13 @@ def test_as_many_dimensions_as_numpy_has(tmp_path: Path, mmap: bool) -> None:
     assert read_idx(tmp_path / "a", mmap=mmap).shape == (1,) * 64
 
 
-@pytest.mark.parametrize("mmap", [False, True])
+@pytest.mark.parametrize("how", ["plain", "mapped", "compressed"])
 @pytest.mark.parametrize("shape", [(1,) * 65, (1,) * 255, (0, 2**32 - 1, 2**32 - 1, 2**32 - 1)])
-def test_a_shape_beyond_numpy_is_named(tmp_path: Path, shape: tuple[int, ...], mmap: bool) -> None:
-    path = save(tmp_path / "a", pack(0x08, "B", shape, [1] * math.prod(shape)))
+def test_a_shape_beyond_numpy_is_named(tmp_path: Path, shape: tuple[int, ...], how: str) -> None:
+    content = pack(0x08, "B", shape, [1] * math.prod(shape))
+    path = save(tmp_path / "a", content, compressed=how == "compressed")
     with pytest.raises(ValueError, match=r"a cannot be read into a NumPy array: .+"):
-        read_idx(path, mmap=mmap)
+        read_idx(path, mmap=how == "mapped")
 
 
 def test_multi_byte_map_stays_big_endian_and_unread(tmp_path: Path) -> None:
@@ -208,7 +209,7 @@ def zipped(content: bytes) -> bytes:
 
 
 BAD_FILES = {
-    "empty": (b"", "found nothing.*empty"),
+    "empty": (b"", "found nothing.*: the file is empty"),
     "web page": (b"<!DOCTYPE html>", "found 3c 21 44 4f.*web page"),
     "web page after a line": (b"\r\n<html>", "web page"),
     "gzip": (gzip.compress(GOOD), "compressed twice"),
@@ -222,8 +223,14 @@ BAD_FILES = {
     "cut in the magic number": (GOOD[:3], "found 00 00 08.*cut off"),
     "cut in the dimensions": (GOOD[:9], "8 bytes of dimensions; found 5 bytes.*cut off"),
     "cut before the elements": (GOOD[:12], "6 bytes of elements; found 0 bytes.*cut off"),
-    "cut in the elements": (GOOD[:-1], "6 bytes of elements; found 5 bytes.*cut off"),
-    "trailing bytes": (GOOD + b"\x00", "6 bytes of elements; found at least 7.*appended"),
+    "cut in the elements": (
+        GOOD[:-1],
+        "6 bytes of elements; found 5 bytes.*: the file was cut off",
+    ),
+    "trailing bytes": (
+        GOOD + b"\x00",
+        "6 bytes of elements; found at least 7.*: something was appended",
+    ),
 }
 
 
@@ -321,7 +328,7 @@ def test_reading_takes_the_memory_of_one_array(tmp_path: Path, name: str, compre
 )
 def test_a_type_that_idx_lacks_is_refused_by_name(tmp_path: Path, dtype: str) -> None:
     array = np.zeros(3, dtype=dtype)
-    with pytest.raises(ValueError, match="astype") as caught:
+    with pytest.raises(ValueError, match=r"fits its values, as in array\.astype") as caught:
         write_idx(tmp_path / "a", array)
     assert all(name in str(caught.value) for name in [str(array.dtype), *NAMES])
     assert not any(tmp_path.iterdir())
@@ -330,7 +337,9 @@ def test_a_type_that_idx_lacks_is_refused_by_name(tmp_path: Path, dtype: str) ->
 @pytest.mark.parametrize("shape", [(), (0, 2**32)])
 def test_a_shape_that_idx_lacks_is_refused(tmp_path: Path, shape: tuple[int, ...]) -> None:
     array = np.broadcast_to(np.zeros((0, 1) if shape else (), dtype=np.uint8), shape)
-    with pytest.raises(ValueError, match=r"shape \(.*2\*\*32"):
+    with pytest.raises(
+        ValueError, match=r"shape \(.* dimension, each shorter than 2\*\*32\. Reshape"
+    ):
         write_idx(tmp_path / "a", array)
     assert not any(tmp_path.iterdir())
 

@@ -203,6 +203,19 @@ def test_the_memory_of_a_batch_is_of_the_type_to_compute_in(activation, dtype):
     workspace = Workspace(Architecture((3, 2, 2), (activation,), np.dtype(dtype)), 5)
     arrays = [workspace.logits, workspace.targets, workspace.ones]
     arrays += [*workspace.outputs, *workspace.deltas]
-    arrays += [a for a in vars(workspace.activations[0]).values() if isinstance(a, np.ndarray)]
+    [hidden] = workspace.activations
+    hidden.forward(np.ones((5, 2), dtype))
+    hidden.backward(np.ones((5, 2), dtype), np.ones((5, 2), dtype))  # its memory is made by now
+    arrays += [a for a in vars(hidden).values() if isinstance(a, np.ndarray)]
 
     assert {a.dtype for a in arrays if a.dtype != bool} == {np.dtype(dtype)}
+
+
+def test_the_memory_of_a_shorter_batch_is_made_once():
+    workspace = Workspace(make_architecture(), 5)
+    shorter = workspace.rows(3)
+
+    assert workspace.rows(5) is workspace
+    assert workspace.rows(3) is shorter
+    assert shorter.rows(3) is shorter
+    assert shorter.rows(2).n_rows == 2
