@@ -869,9 +869,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         Sets ``classes_``, ``n_features_in_`` and ``feature_names_in_`` unless training goes on.
         """
         goes_on = self._goes_on(incremental)
-        X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, reset=not goes_on)
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
+        X, y = self._check_rows(X, y, reset=not goes_on)
         if goes_on or incremental:
             check_classes(y, self.classes_, all_present=not incremental)
         else:
@@ -895,9 +893,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             return None
         if X is None or y is None:
             raise ValueError("X_val and y_val belong together, but only one of them was given.")
-        X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, reset=False)
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
+        X, y = self._check_rows(X, y, reset=False)
         check_classes(y, self.classes_, all_present=False, name="y_val")
         weights = check_weights(sample_weight, None, X, y, self.classes_, dtype)
         dataset = Dataset(X, make_targets(y, self.classes_), weights)
@@ -907,6 +903,13 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
                 "must have the same form."
             )
         return HeldOut(dataset, y, np.arange(dataset.n_rows))
+
+    def _check_rows(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
+        """Return rows and labels as arrays, or sparse in CSR format; a column of labels as 1-D."""
+        X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, reset=reset)
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        return X, y
 
     def _train(self, task: Task, callbacks: CallbackTask | None) -> list[UserWarning]:
         """Train from new or from earlier parameters, and keep the result.
