@@ -7,6 +7,7 @@ any time. Linux only.
 """
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -47,6 +48,7 @@ def write_shifted(images: np.ndarray, labels: np.ndarray, n_rows: int, folder: P
             shifted = np.roll(images, shift, axis=(1, 2))[:left]
             file.write(shifted.tobytes())
             left -= len(shifted)
+        os.fsync(file)  # else the system writes it out while we take the time
     write_idx(folder / LABELS, np.resize(labels, n_rows))
 
 
