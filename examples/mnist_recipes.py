@@ -21,12 +21,13 @@ except ImportError as error:
 
 BIG = {
     "hidden_layer_sizes": (1024, 1024, 1024),
-    "dropout": 0.5,
+    "dropout": 0.4,
     "input_dropout": 0.2,
     "label_smoothing": 0.05,
     "alpha": 0,
     "learning_rate": "linear",
-    "max_iter": 40,
+    "learning_rate_init": 0.0005,
+    "max_iter": 80,
     "batch_size": 128,
 }
 # Name: goal in per cent of errors, where it comes from, options.

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 import skmlp_scratch
 from skmlp_scratch._activations import LeakyRelu
 from skmlp_scratch._classifier import MLPClassifier
+from skmlp_scratch._features import HiddenFeatures
 from skmlp_scratch._losses import (
     Loss,
     NormalizedSquaredError,
@@ -43,7 +44,7 @@ def to_onnx(model: Any, X: Any = None) -> Any:
     ----------
     model : MLPClassifier, Pipeline or other estimator
         A fitted model. MLPClassifier is converted by itself; pipelines, searches and ensembles that
-        contain it by skl2onnx, which has to know their other parts.
+        contain it or `HiddenFeatures` by skl2onnx, which has to know their other parts.
     X : ndarray or pandas DataFrame of shape (n_samples, n_features), default=None
         Rows like those that the graph will get, of which only the type counts: uint8, for instance,
         for pixels with `input_scale`. None for float32. For a pipeline, a data frame makes an input
@@ -99,10 +100,11 @@ def to_onnx(model: Any, X: Any = None) -> Any:
 
 
 def register_converter() -> None:
-    """Tell skl2onnx how to convert `MLPClassifier`, alone and as a part of other estimators.
+    """Tell skl2onnx how to convert `MLPClassifier` and `HiddenFeatures` within other estimators.
 
-    `to_onnx` does so itself. Of skl2onnx's options, "zipmap" and "raw_scores" are supported; the
-    second gives the logits in place of the probabilities, as `CalibratedClassifierCV` needs them.
+    `to_onnx` does so itself. Of skl2onnx's options, the classifier has "zipmap" and "raw_scores";
+    the second gives the logits in place of the probabilities, as `CalibratedClassifierCV` needs
+    them.
 
     Raises
     ------
@@ -125,13 +127,15 @@ def register_converter() -> None:
     >>> [output.name for output in graph.graph.output]
     ['output_label', 'output_probability']
     """
-    _require("skl2onnx").update_registered_converter(
+    register = _require("skl2onnx").update_registered_converter
+    register(
         MLPClassifier,
         "SkmlpScratchMLPClassifier",
         _set_output_types,
-        _convert_part,
+        _convert_classifier,
         options={"zipmap": [True, False, "columns"], "raw_scores": [True, False], "nocl": [False]},
     )
+    register(HiddenFeatures, "SkmlpScratchHiddenFeatures", _set_feature_type, _convert_features)
 
 
 def _require(name: str) -> Any:
@@ -227,13 +231,11 @@ def _make_graph(
     prefix : str, default=""
         Of the names of nodes and constants.
     """
-    graph = Graph(np.float64 if np.float64 in inputs.values() else np.float32, prefix)
-    columns = [
-        name if dtype == graph.dtype else graph.cast(name, graph.dtype)
-        for name, dtype in inputs.items()
-    ]
-    x = columns[0] if len(columns) == 1 else graph.add("Concat", *columns, axis=1)
-    logits = _add_layers(graph, x, model)
+    graph = Graph(_type_to_compute_in(inputs), prefix)
+    logits = _add_layers(graph, _add_inputs(graph, inputs), model, model.n_layers_ - 1)
+    if model.n_outputs_ == 1:
+        # For two classes there is one output z; 1 - sigmoid(z) is sigmoid(-z).
+        logits = graph.add("Concat", graph.add("Neg", logits), logits, axis=1)
     link = _raw_scores if raw_scores else LINKS[model._loss]
     link(graph, logits, probabilities)
     if model._target_kind == "multilabel":
@@ -244,17 +246,29 @@ def _make_graph(
     return graph
 
 
-def _add_layers(graph: Graph, x: str, model: MLPClassifier) -> str:
-    """Add the network and return its logits, one for each column of the probabilities."""
+def _type_to_compute_in(inputs: dict[str, np.dtype[Any]]) -> type[np.floating[Any]]:
+    """Return double precision if any input has it."""
+    return np.float64 if np.float64 in inputs.values() else np.float32
+
+
+def _add_inputs(graph: Graph, inputs: dict[str, np.dtype[Any]]) -> str:
+    """Take the columns of all inputs together, in the type to compute in."""
+    columns = [
+        name if dtype == graph.dtype else graph.cast(name, graph.dtype)
+        for name, dtype in inputs.items()
+    ]
+    return columns[0] if len(columns) == 1 else graph.add("Concat", *columns, axis=1)
+
+
+def _add_layers(graph: Graph, x: str, model: MLPClassifier, n_layers: int) -> str:
+    """Add the first layers of the network, without the input layer; return their output."""
     if model.input_scale != 1:
         x = graph.add("Mul", x, float(model.input_scale))
     activations = [*model._architecture.activations, "identity"]
-    for coef, intercept, name in zip(model.coefs_, model.intercepts_, activations, strict=True):
+    layers = list(zip(model.coefs_, model.intercepts_, activations, strict=True))
+    for coef, intercept, name in layers[:n_layers]:
         x = ACTIVATIONS[name](graph, graph.add("Gemm", x, coef, intercept))
-    if model.n_outputs_ > 1:
-        return x
-    # For two classes there is one output z; 1 - sigmoid(z) is sigmoid(-z).
-    return graph.add("Concat", graph.add("Neg", x), x, axis=1)
+    return x
 
 
 def _classes(model: MLPClassifier) -> Array:
@@ -375,7 +389,7 @@ def _label_type(model: MLPClassifier) -> tuple[np.dtype[Any], list[int | None]]:
 
 
 def _set_output_types(operator: Any) -> None:
-    """Set types and shapes of an operator's outputs."""
+    """Set types and shapes of a classifier's outputs."""
     types = import_module("skl2onnx.common.data_types")
     by_kind = {
         "i": types.Int64TensorType,
@@ -388,17 +402,49 @@ def _set_output_types(operator: Any) -> None:
     probabilities.type.shape = [None, len(_classes(operator.raw_operator))]
 
 
-def _convert_part(scope: Any, operator: Any, container: Any) -> None:
-    """Add an operator's nodes and constants to a container."""
-    onnx = _require("onnx")
+def _set_feature_type(operator: Any) -> None:
+    """Set type and shape of a transformer's output."""
+    types = import_module("skl2onnx.common.data_types")
+    by_dtype = {np.float32: types.FloatTensorType, np.float64: types.DoubleTensorType}
+    n_features = len(operator.raw_operator.get_feature_names_out())
+    dtype = _type_to_compute_in(_describe_inputs(operator))
+    operator.outputs[0].set_type(by_dtype[dtype]([None, n_features]))
+
+
+def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
+    """Add a classifier's nodes and constants to a container."""
     model = operator.raw_operator
     graph = _make_graph(
         model,
-        {variable.full_name: _numpy_type(variable) for variable in operator.inputs},
+        _describe_inputs(operator),
         *(variable.full_name for variable in operator.outputs),
         raw_scores=container.get_options(model, {"raw_scores": False})["raw_scores"],
         prefix=scope.get_unique_variable_name("mlp"),
     )
+    _fill(container, graph)
+
+
+def _convert_features(scope: Any, operator: Any, container: Any) -> None:
+    """Add a transformer's nodes and constants to a container."""
+    model, layer = operator.raw_operator.classifier, operator.raw_operator.layer
+    inputs = _describe_inputs(operator)
+    graph = Graph(_type_to_compute_in(inputs), scope.get_unique_variable_name("hidden"))
+    n_layers = range(1, model.n_layers_ - 1)[layer]
+    features = _add_layers(graph, _add_inputs(graph, inputs), model, n_layers)
+    graph.add("Identity", features, output=operator.outputs[0].full_name)
+    _fill(container, graph)
+
+
+def _describe_inputs(operator: Any) -> dict[str, np.dtype[Any]]:
+    """Return name and type of each input of an operator."""
+    guess_proto_type = import_module("skl2onnx.common.data_types").guess_proto_type
+    to_dtype = _require("onnx").helper.tensor_dtype_to_np_dtype
+    return {x.full_name: to_dtype(guess_proto_type(x.type)) for x in operator.inputs}
+
+
+def _fill(container: Any, graph: Graph) -> None:
+    """Add the nodes and constants of a graph to a container."""
+    onnx = _require("onnx")
     for constant in graph.constants:
         # Strings as bytes, which onnx 1.17 would take for ASCII otherwise.
         values = [*constant.string_data] or onnx.numpy_helper.to_array(constant).ravel()
@@ -408,10 +454,3 @@ def _convert_part(scope: Any, operator: Any, container: Any) -> None:
         container.add_node(
             node.op_type, [*node.input], [*node.output], name=node.name, **attributes
         )
-
-
-def _numpy_type(variable: Any) -> np.dtype[Any]:
-    """Return the type of a variable of skl2onnx."""
-    element_type = import_module("skl2onnx.common.data_types").guess_proto_type(variable.type)
-    dtype: np.dtype[Any] = _require("onnx").helper.tensor_dtype_to_np_dtype(element_type)
-    return dtype

@@ -18,11 +18,12 @@ from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_digits
 from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from skmlp_scratch import MLPClassifier
+from skmlp_scratch import HiddenFeatures, MLPClassifier
 from skmlp_scratch import onnx as ours
 from skmlp_scratch._activations import ACTIVATIONS
 from skmlp_scratch._losses import LOSSES
@@ -234,6 +235,16 @@ def test_calibration_takes_the_logits(labels: str) -> None:
     model = CalibratedClassifierCV(mlp, cv=2).fit(X, LABELS[labels])
     rows = X.astype(np.float32)
     assert_equal_predictions(model, rows, *run(to_onnx(model), {"X": rows}))
+
+
+@pytest.mark.parametrize("layer", [0, -1])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "uint8"])
+def test_hidden_features_before_another_classifier(dtype: str, layer: int) -> None:
+    features = HiddenFeatures(fitted("int"), layer=layer)
+    pipeline = make_pipeline(features, LogisticRegression(max_iter=1000)).fit(X, DIGITS)
+    rows = X.astype(dtype)
+    labels, probabilities = run(to_onnx(pipeline, rows[:1]), {"X": rows})
+    assert_equal_predictions(pipeline, rows, labels, probabilities)
 
 
 def test_two_networks_in_one_graph() -> None:
