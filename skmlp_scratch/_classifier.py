@@ -676,8 +676,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         >>> X, y = load_digits(return_X_y=True)
         >>> clf = MLPClassifier(input_scale=1 / 16, early_stopping=True, random_state=0).fit(X, y)
         >>> before = len(pickle.dumps(clf))
-        >>> round(before / len(pickle.dumps(clf.compact())), 1)
-        2.8
+        >>> bool(before / len(pickle.dumps(clf.compact())) > 2.5)
+        True
         """
         check_is_fitted(self)
         if hasattr(self, "_training_state"):

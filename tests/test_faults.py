@@ -64,8 +64,9 @@ for moment in range(20):
         caught.clear()
         model.set_params(max_iter=10**6)
         delay = random.uniform(0, 0.2)
-        threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT)).start()
+        timer = threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT))
         try:
+            timer.start()
             model.fit(X, y)
         except KeyboardInterrupt:
             caught.append("interrupted before the training")

@@ -179,7 +179,7 @@ def test_multi_byte_map_stays_big_endian_and_unread(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert mapped.dtype == np.dtype(">f4")
     assert mapped[999, 999] == 999_999
-    assert peak < 100_000
+    assert peak < 400_000  # of 4,000,000; Python 3.14 reads ahead into 128 KiB, twice
 
 
 def test_a_map_knows_its_file(tmp_path: Path) -> None:
@@ -353,14 +353,14 @@ def test_equal_arrays_give_equal_compressed_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError, MemoryError])
-@pytest.mark.parametrize("step", ["os.fsync", "pathlib.Path.replace", "gzip.GzipFile.write"])
+@pytest.mark.parametrize("step", ["os.fsync", "pathlib.Path.replace", "zlib.compressobj"])
 def test_a_failure_keeps_the_old_file_and_leaves_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, error: type[BaseException]
 ) -> None:
     write_idx(path := tmp_path / "a.gz", PIXELS)
     before = path.read_bytes()
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
     with monkeypatch.context() as patch:
