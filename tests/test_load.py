@@ -66,7 +66,8 @@ def test_a_million_rows_take_few_bytes_each() -> None:
 
 def test_fifty_thousand_sparse_features_are_never_dense() -> None:
     rng = np.random.default_rng(0)
-    X = sparse.random_array((2000, 50_000), density=1e-3, format="csr", dtype="f4", rng=rng)
+    entries = rng.random(100_000, np.float32), rng.integers((2000, 50_000), size=(100_000, 2)).T
+    X = sparse.csr_array(entries, shape=(2000, 50_000))
     y = np.arange(2000) % 2
     model = MLPClassifier((8,), max_iter=2, random_state=0)
     weights = 50_000 * 8 * 4
