@@ -120,7 +120,8 @@ def test_repr_shows_what_was_changed(iris: Data) -> None:
     model = MLPClassifier((5, 3), alpha=0.25)
     assert repr(model) == "MLPClassifier(alpha=0.25, hidden_layer_sizes=(5, 3))"
     assert "alpha" in model._repr_html_()
-    assert "MLPClassifier" in model.fit(*iris)._repr_html_()
+    fitted = model.set_params(random_state=0).fit(*iris)  # by chance, all three units may die
+    assert "MLPClassifier" in fitted._repr_html_()
 
 
 @pytest.mark.parametrize(
