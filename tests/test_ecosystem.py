@@ -363,18 +363,6 @@ def test_parallel_search_equals_one_after_the_other(name: str) -> None:
     assert_same_search(searched(name, Ours, 1), searched(name, Ours, 2))
 
 
-def test_search_on_dask_equals_one_after_the_other() -> None:
-    from distributed import Client, LocalCluster
-
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        Client(cluster),
-        joblib.parallel_config(backend="dask"),
-    ):
-        on_dask = make_search("grid", Ours, None).fit(*digits())
-    assert_same_search(searched("grid", Ours, 1), on_dask)
-
-
 @pytest.mark.parametrize("name", SEARCHES)
 def test_search_keeps_tuples(name: str) -> None:
     search = searched(name, Ours, 2)
