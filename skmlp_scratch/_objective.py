@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from skmlp_scratch._batches import Dataset, Rows, make_inputs, slices
 from skmlp_scratch._dropout import Dropout
 from skmlp_scratch._losses import Loss
-from skmlp_scratch._network import Architecture, Parameters, Workspace, backward, forward
+from skmlp_scratch._network import Architecture, Parameters, TrainingWorkspace, backward, forward
 
 FloatArray = NDArray[Any]
 
@@ -71,7 +71,7 @@ class Objective:
         self.gradient = Parameters(architecture.layer_sizes, dtype)
         self._max_rows = max_rows
         self._inputs = make_inputs(dataset.X, max_rows, dtype, architecture.input_scale)
-        self._workspace = Workspace(architecture, max_rows, dropouts)
+        self._workspace = TrainingWorkspace(architecture, max_rows, dropouts)
         self._loss = loss(architecture.n_outputs, max_rows, dtype)
         self._penalty_gradient = np.empty_like(parameters.weights)
 

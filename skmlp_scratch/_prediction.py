@@ -85,10 +85,13 @@ class Validation:
         self.dataset = dataset
         self.rows = rows
         self._predictor = Predictor(dataset.X, architecture)
-        self._loss = loss(architecture.n_outputs, self._predictor.chunk_rows, architecture.dtype)
+        shape, dtype = (architecture.n_outputs, self._predictor.chunk_rows), architecture.dtype
+        self._loss = loss(*shape, dtype)
+        self._targets = np.empty(shape, dtype)
         weights = dataset.sample_weight
         self._weights = None if weights is None else weights[rows]
 
+    @np.errstate(all="ignore")
     def evaluate(self, layers: Layers) -> tuple[float, float]:
         """Return the weighted mean loss, without penalty or smoothing, and the share of hits.
 
@@ -97,10 +100,11 @@ class Validation:
         targets = self.dataset.targets
         losses, hits = np.empty(len(self.rows)), np.empty(len(self.rows), bool)
         for chunk, workspace in self._predictor.chunks(layers, self.rows):
-            rows = self.rows[chunk]
-            hits[chunk] = targets.hits(rows, workspace.logits)
-            targets.batch(rows, workspace.targets)
-            losses[chunk] = self._loss.rows_and_gradient(workspace.logits, workspace.targets)
+            rows, logits = self.rows[chunk], workspace.logits
+            wanted = self._targets[:, : len(rows)]
+            hits[chunk] = targets.hits(rows, logits)
+            targets.batch(rows, wanted)
+            losses[chunk] = self._loss.rows_and_gradient(logits, wanted)
         return (
             float(np.average(losses, weights=self._weights)),
             float(np.average(hits, weights=self._weights)),

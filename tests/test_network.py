@@ -12,7 +12,14 @@ from skmlp_scratch._batches import Dataset, IndicatorTargets, OneHotTargets
 from skmlp_scratch._dropout import make_dropouts
 from skmlp_scratch._initializers import INITIALIZERS
 from skmlp_scratch._losses import LOSSES
-from skmlp_scratch._network import Architecture, Layers, Parameters, Workspace, forward
+from skmlp_scratch._network import (
+    Architecture,
+    Layers,
+    Parameters,
+    TrainingWorkspace,
+    Workspace,
+    forward,
+)
 from skmlp_scratch._objective import Objective
 from skmlp_scratch._prediction import Predictor
 
@@ -200,7 +207,7 @@ def test_prediction_in_chunks_equals_prediction_at_once(rng, monkeypatch):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_memory_of_a_batch_is_of_the_type_to_compute_in(activation, dtype):
-    workspace = Workspace(Architecture((3, 2, 2), (activation,), np.dtype(dtype)), 5)
+    workspace = TrainingWorkspace(Architecture((3, 2, 2), (activation,), np.dtype(dtype)), 5)
     arrays = [workspace.logits, workspace.targets, workspace.ones]
     arrays += [*workspace.outputs, *workspace.deltas]
     [hidden] = workspace.activations
