@@ -25,7 +25,6 @@ from skmlp_scratch._batches import Dataset, Targets
 from skmlp_scratch._callbacks import CallbackSupportMixin, CallbackTask, Listener, Reporter
 from skmlp_scratch._hints import hints
 from skmlp_scratch._initializers import INITIALIZERS
-from skmlp_scratch._lbfgs import minimize_lbfgs
 from skmlp_scratch._losses import LOSSES, Loss
 from skmlp_scratch._network import Architecture, Layers, Parameters, Workspace
 from skmlp_scratch._optimizers import OPTIMIZERS
@@ -802,10 +801,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         try:
             if incremental:
                 _check_partial_fit_first_call(self, classes)
-            # Divergence shows in the loss; warnings from inside a step help nobody.
-            with np.errstate(all="ignore"):
-                task = self._make_task(X, y, sample_weight, held_out, incremental)
-                complaints = self._train(task, callbacks)
+            task = self._make_task(X, y, sample_weight, held_out, incremental)
+            complaints = self._train(task, callbacks)
         except BaseException:
             self.__dict__ = before
             raise
@@ -904,6 +901,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             )
         return HeldOut(dataset, y, np.arange(dataset.n_rows))
 
+    @np.errstate(all="ignore")  # scikit-learn's search for NaN may overflow
     def _check_rows(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         """Return rows and labels as arrays, or sparse in CSR format; a column of labels as 1-D."""
         X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, reset=reset)
@@ -973,20 +971,9 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         self, task: Task, parameters: Parameters, listener: Listener
     ) -> list[UserWarning]:
         """Train on all rows at once."""
-        objective, validate = task.make_full_batch(parameters)
-        result = minimize_lbfgs(
-            objective,
-            max_iter=self.max_iter,
-            max_fun=self.max_fun,
-            tol=self.tol,
-            listener=listener,
-            validate=validate,
-        )
+        result = task.make_full_batch(parameters, listener).run()
         if not (np.isfinite(result.loss) or result.interrupted):
-            raise ValueError(
-                "The loss is infinite or NaN from the start. The input data may contain large "
-                "values and need to be preprocessed."
-            )
+            raise ValueError(f"The loss is infinite or NaN from the start. {self._advice}")
         self._keep(parameters)
         self.n_iter_ = result.n_iter
         self.loss_ = self.best_loss_ = result.loss
@@ -1041,11 +1028,14 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     @property
     def _advice(self) -> str:
         """What helps against divergence."""
-        return (
+        advice = (
             "The input data may contain large values and need to be preprocessed: scale X, for "
-            "instance with StandardScaler or input_scale. Else lower "
-            f"learning_rate_init={self.learning_rate_init}, or set clip_norm."
+            "instance with StandardScaler or input_scale."
         )
+        if self.solver == "lbfgs":
+            return advice
+        rate = f"learning_rate_init={self.learning_rate_init}"
+        return f"{advice} Else lower {rate}, or set clip_norm."
 
     def _make_reporter(self) -> Reporter | None:
         """Return what prints the progress, if anything does."""
@@ -1091,10 +1081,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     def _keep(self, parameters: Parameters) -> None:
         """Make the parameters the model's own."""
         if not np.isfinite(parameters.flat).all():
-            raise ValueError(
-                "Solver produced non-finite parameter weights. The input data may contain large "
-                "values and need to be preprocessed."
-            )
+            raise ValueError(f"Solver produced non-finite parameter weights. {self._advice}")
         layers = parameters.copy()
         self.coefs_, self.intercepts_ = layers.coefs, layers.intercepts
 

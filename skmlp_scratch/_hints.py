@@ -48,10 +48,10 @@ def _largest_value(X: Any) -> float:
     return max(abs(float(values.max())), abs(float(values.min())))
 
 
-def _dead_layers(X: Any, layers: Layers, architecture: Architecture) -> Iterator[int]:
-    """Yield the number, from 1, of each hidden layer whose units are all off in all rows."""
+@np.errstate(all="ignore")
+def _dead_layers(X: Any, layers: Layers, architecture: Architecture) -> list[int]:
+    """Return the number, from 1, of each hidden layer whose units are all off in all rows."""
     predictor = Predictor(X, architecture)
     [(_, workspace)] = predictor.chunks(layers)
-    for number, outputs in enumerate(workspace.outputs[:-1], start=1):
-        if not outputs.any():
-            yield number
+    outputs = enumerate(workspace.outputs[:-1], start=1)
+    return [number for number, output in outputs if not output.any()]

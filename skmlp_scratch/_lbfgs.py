@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import nan
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,27 +35,19 @@ class LbfgsResult:
     interrupted: bool = False
 
 
-def minimize_lbfgs(
-    objective: Objective,
-    *,
-    max_iter: int,
-    max_fun: int,
-    tol: float,
-    listener: Listener,
-    validate: Callable[[], tuple[float, float]] | None = None,
-) -> LbfgsResult:
-    """Minimise the objective over all rows; its parameters end at the minimum found.
+class FullBatchTraining:
+    """A training on all rows at once.
 
     Parameters
     ----------
     objective : Objective
-        What to minimise.
+        What to minimise; its parameters are changed in place.
+    listener : Listener
+        Is told of each iteration and can stop the training.
     max_iter, max_fun : int
         Largest numbers of iterations and of evaluations.
     tol : float
         Converged when no entry of the gradient is larger.
-    listener : Listener
-        Is told of each iteration and can stop the minimisation.
     validate : callable or None, default=None
         Returns validation loss and score of the current parameters.
 
@@ -65,54 +56,74 @@ def minimize_lbfgs(
     R. H. Byrd, P. Lu, J. Nocedal and C. Zhu, "A limited memory algorithm for bound constrained
     optimization", SIAM Journal on Scientific Computing 16(5), 1995.
     """
-    parameters = objective.parameters.flat
-    reached = LbfgsResult(loss=np.nan, n_iter=0)
-    best = parameters.copy()
-    start: float | None = None
-    stopped = False
 
-    def value_and_gradient(x: NDArray[Any]) -> tuple[float, NDArray[np.float64]]:
-        nonlocal start
-        if start is None:  # the first evaluation of an iteration
-            start = perf_counter()
-            listener.epoch_begins()
-        parameters[:] = x
-        return objective.evaluate_all(), objective.gradient.flat.astype(np.float64)
+    def __init__(
+        self,
+        objective: Objective,
+        listener: Listener,
+        *,
+        max_iter: int,
+        max_fun: int,
+        tol: float,
+        validate: Callable[[], tuple[float, float]] | None = None,
+    ) -> None:
+        self.objective = objective
+        self.listener = listener
+        self.max_iter = max_iter
+        self.max_fun = max_fun
+        self.tol = tol
+        self.validate = validate
+        self._parameters = objective.parameters.flat
+        self._reached = LbfgsResult(loss=nan, n_iter=0)
+        self._reached_parameters = self._parameters.copy()
+        self._start: float | None = None  # of the present iteration
+        self._stopped = False
 
-    def callback(intermediate_result: OptimizeResult) -> None:
-        nonlocal start, stopped
-        best[:] = parameters[:] = intermediate_result.x
-        reached.loss = float(intermediate_result.fun)
-        reached.n_iter += 1
-        validation_loss, score = validate() if validate else (None, None)
-        seconds, start = perf_counter() - (start or 0), None
-        stopped = listener.epoch_ends(
+    def run(self) -> LbfgsResult:
+        """Minimise the objective; its parameters end at the minimum found."""
+        try:
+            result = minimize(
+                self._evaluate,
+                self._parameters.astype(np.float64),
+                method="L-BFGS-B",
+                jac=True,
+                callback=self._end_iteration,
+                options={"maxiter": self.max_iter, "maxfun": self.max_fun, "gtol": self.tol},
+            )
+        except KeyboardInterrupt:
+            self._parameters[:] = self._reached_parameters
+            self._reached.interrupted = True
+            return self._reached
+        self._parameters[:] = result.x
+        failure = "" if result.success or self._stopped else str(result.message)
+        return LbfgsResult(float(result.fun), min(result.nit, self.max_iter), failure)
+
+    @np.errstate(all="ignore")  # SciPy's line search copes with what overflows
+    def _evaluate(self, x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """Return value and gradient at `x`."""
+        if self._start is None:
+            self._start = perf_counter()
+            self.listener.epoch_begins()
+        self._parameters[:] = x
+        return self.objective.evaluate_all(), self.objective.gradient.flat.astype(np.float64)
+
+    def _end_iteration(self, intermediate_result: OptimizeResult) -> None:
+        """Keep what an iteration has reached and tell of it; SciPy knows the argument's name."""
+        self._reached_parameters[:] = self._parameters[:] = intermediate_result.x
+        self._reached.loss = loss = float(intermediate_result.fun)
+        self._reached.n_iter += 1
+        validation_loss, score = self.validate() if self.validate else (None, None)
+        seconds, self._start = perf_counter() - (self._start or 0), None
+        self._stopped = self.listener.epoch_ends(
             Epoch(
-                reached.n_iter,
-                reached.loss,
+                self._reached.n_iter,
+                loss,
                 validation_loss,
                 score,
                 learning_rate=nan,
                 seconds=seconds,
-                best=reached.loss,
+                best=loss,
             )
         )
-        if stopped:
+        if self._stopped:
             raise StopIteration
-
-    try:
-        result = minimize(
-            value_and_gradient,
-            parameters.astype(np.float64),
-            method="L-BFGS-B",
-            jac=True,
-            callback=callback,
-            options={"maxiter": max_iter, "maxfun": max_fun, "gtol": tol},
-        )
-    except KeyboardInterrupt:
-        parameters[:] = best
-        reached.interrupted = True
-        return reached
-    parameters[:] = result.x
-    failure = "" if result.success or stopped else str(result.message)
-    return LbfgsResult(float(result.fun), min(result.nit, max_iter), failure)

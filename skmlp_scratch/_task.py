@@ -10,6 +10,7 @@ import numpy as np
 
 from skmlp_scratch._batches import Dataset
 from skmlp_scratch._dropout import Dropout, make_dropouts
+from skmlp_scratch._lbfgs import FullBatchTraining
 from skmlp_scratch._losses import Loss
 from skmlp_scratch._network import Architecture, Parameters
 from skmlp_scratch._objective import Objective
@@ -17,7 +18,7 @@ from skmlp_scratch._optimizers import OPTIMIZERS
 from skmlp_scratch._prediction import chunk_rows
 from skmlp_scratch._schedules import make_schedule
 from skmlp_scratch._scoring import HeldOut, Validate, make_validate
-from skmlp_scratch._training import Training, TrainingState
+from skmlp_scratch._training import Listener, Training, TrainingState
 from skmlp_scratch._validation import check_batch_size, check_split_weights, split_rows
 
 
@@ -104,13 +105,18 @@ class Task:
             keeps_best=estimator.early_stopping,
         )
 
-    def make_full_batch(self, parameters: Parameters) -> tuple[Objective, Validate | None]:
-        """Return the objective over all rows, and what evaluates it on held-out ones."""
+    def make_full_batch(self, parameters: Parameters, listener: Listener) -> FullBatchTraining:
+        """Return the training on all rows at once."""
+        estimator = self.estimator
         layer_sizes, dtype = self.architecture.layer_sizes, self.architecture.dtype
         max_rows = chunk_rows(self.dataset.n_rows, layer_sizes, dtype)
-        return (
+        return FullBatchTraining(
             self._make_objective(parameters, max_rows),
-            self._make_validate(parameters, self.held_out),
+            listener,
+            max_iter=estimator.max_iter,
+            max_fun=estimator.max_fun,
+            tol=estimator.tol,
+            validate=self._make_validate(parameters, self.held_out),
         )
 
     def _make_objective(

@@ -301,6 +301,8 @@ class Training:
         self._parameters[:] = self._last_finite
         self.state.slots = self.optimizer.make_slots(self.objective.parameters)
 
+    # Divergence shows in the loss; warnings from inside a step help nobody.
+    @np.errstate(all="ignore")
     def run_epoch(self) -> float:
         """Take all rows once, in a new order; return their mean loss, or one that is not finite."""
         order = self.state.order

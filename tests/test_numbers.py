@@ -114,3 +114,19 @@ def test_float32_losses_of_many_rows_add_up_without_a_drift(n_rows: int, rows_at
         max_rows=rows_at_once,
     )
     assert objective.evaluate_all() == pytest.approx(np.log(2), rel=1e-7)
+
+
+@pytest.mark.parametrize("solver", ["sgd", "lbfgs"])
+def test_the_users_own_code_runs_with_the_users_own_settings(solver: str) -> None:
+    """What a scorer divides by zero is for its author to see."""
+    seen = []
+
+    def scorer(model: MLPClassifier, X: Array, y: Array) -> float:
+        seen.append(np.geterr())
+        return float(model.score(X, y))
+
+    model = make_model(solver=solver, scoring=scorer, max_iter=2, batch_size=10)
+    with np.errstate(divide="raise", invalid="print"):
+        expected = np.geterr()
+        model.fit(UNIT, np.arange(len(UNIT)) % 2, X_val=UNIT, y_val=np.arange(len(UNIT)) % 2)
+    assert seen == [expected] * model.n_iter_
