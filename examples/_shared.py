@@ -21,6 +21,8 @@ def is_quick(description: str) -> bool:
 def load_images(n_rows: int | None = None) -> tuple[NDArray[np.uint8], NDArray[Any]]:
     """Return training images of MNIST if SKMLP_DATA names its folder, or else scikit-learn's.
 
+    Says which they are.
+
     Parameters
     ----------
     n_rows : int or None, default=None
@@ -36,12 +38,16 @@ def load_images(n_rows: int | None = None) -> tuple[NDArray[np.uint8], NDArray[A
     """
     if folder := os.environ.get("SKMLP_DATA"):
         train = load_mnist(folder, "train")
-        images, labels = train.images, train.target
+        images, labels, source = train.images, train.target, "MNIST (SKMLP_DATA)"
     else:
         digits = load_digits()
         small = np.rint(digits.images * (255 / 16)).astype(np.uint8)
         images, labels = small.repeat(4, axis=1).repeat(4, axis=2), digits.target
-    return images[:n_rows], labels[:n_rows]
+        source = "scikit-learn, as SKMLP_DATA names no folder of MNIST"
+    images, labels = images[:n_rows], labels[:n_rows]
+    n_images, height, width = images.shape
+    print(f"Data: {n_images} images of {height} x {width} pixels from {source}\n", flush=True)
+    return images, labels
 
 
 def load_pixels(n_rows: int | None = None) -> tuple[NDArray[np.uint8], NDArray[Any]]:

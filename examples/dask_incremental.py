@@ -54,9 +54,8 @@ def learn(path: Path, labels: np.ndarray) -> None:
         added = read_status("RssAnon") - before
         print(f"Pass {number}: loss {model.loss_:.4f}, {added:+.1f} MiB of anonymous memory")
 
-    predicted = model.predict(X)
-    print(f"\nPredicted, once it is asked for: {predicted}")
-    print(f"Recognised of what was learnt: {(predicted == y).mean().compute():.2%}")
+    predicted = model.predict(X)  # a dask array, which nothing has been computed of yet
+    print(f"\nTraining accuracy: {(predicted == y).mean().compute():.2%}")
 
 
 if __name__ == "__main__":

@@ -52,10 +52,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         options.output_dir.mkdir(parents=True, exist_ok=True)
     except (ImportError, OSError, ValueError) as error:
         sys.exit(f"mnist.py: error: {error}")
+    if options.quick:
+        train = first_rows(train, N_QUICK)
     describe_data(train, test, source)
 
-    n_images = N_QUICK if options.quick else None
-    model = fit_model(train.data[:n_images], train.target[:n_images])
+    model = fit_model(train.data, train.target)
     probabilities = model.predict_proba(test.data)
     predicted = model.classes_[probabilities.argmax(axis=1)]
 
@@ -144,6 +145,11 @@ def write_small_digits(folder: Path) -> None:
     write_idx(folder / "train-labels-idx1-ubyte", train_labels)
     write_idx(folder / "t10k-images-idx3-ubyte", test_images)
     write_idx(folder / "t10k-labels-idx1-ubyte", test_labels)
+
+
+def first_rows(data: Bunch, n_rows: int) -> Bunch:
+    """Return the beginning of a data set."""
+    return Bunch(**{name: array[:n_rows] for name, array in data.items()})
 
 
 def describe_data(train: Bunch, test: Bunch, source: str) -> None:
@@ -278,6 +284,8 @@ def draw_mistakes(test: Bunch, predicted: NDArray, confidence: NDArray) -> Figur
     worst = np.argsort(np.where(is_wrong, -confidence, confidence))[:N_MISTAKES]
     n_wrong = np.count_nonzero(is_wrong)
     title = f"{n_wrong} mistakes in the test set (red), the most confident first"
+    if n_wrong < N_MISTAKES:
+        title += ";\nthen the least confident of the rest"
     figure = make_figure(9, 8.2, title)
     ImageGridDisplay.from_predictions(
         test.images[worst],

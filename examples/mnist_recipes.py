@@ -63,7 +63,7 @@ def main() -> None:
     """Train all recipes and print one table."""
     options = parse_options()
     train, test, source = find_data(options.data_dir)
-    n_images = 2000 if options.quick else len(train.data)
+    n_images = min(2000, len(train.data)) if options.quick else len(train.data)
     print(f"Data: {n_images} training and {len(test.data)} test images from {source}\n")
     lines = [
         "| recipe | goal, % errors | reached | seconds a fit |",
@@ -99,8 +99,10 @@ def run(name: str, X: Any, y: Any, test: Any, options: argparse.Namespace) -> st
         model = MLPClassifier(input_scale=1 / 255, random_state=seed, **parameters).fit(X, y)
         times.append(perf_counter() - start)
         errors.append(100 * (1 - model.score(test.data, test.target)))
-    reached = f"{np.mean(errors):.2f} ± {np.std(errors):.2f}"
-    return f"| {name} | {goal:.2f} ({source}) | {reached} | {np.mean(times):.0f} |"
+    reached = f"{np.mean(errors):.2f}"
+    if len(errors) > 1:
+        reached += f" ± {np.std(errors):.2f}"
+    return f"| {name} | {goal:.2f} ({source}) | {reached} | {np.mean(times):.1f} |"
 
 
 if __name__ == "__main__":

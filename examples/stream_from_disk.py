@@ -74,8 +74,10 @@ def learn(path: Path, labels: NDArray, test_pixels: NDArray, test_labels: NDArra
     model.partial_fit(blocks[0][:1000], labels[:1000], classes=np.unique(labels))
 
     set_budget()
-    print(f"{len(SHIFTS)} blocks of {len(labels)} images, {blocks.nbytes / 2**20:.0f} MiB")
+    size = f"{blocks.nbytes / 2**20:.0f} MiB"
+    print(f"{len(SHIFTS)} blocks of {len(labels)} images, {size}, each learnt {N_PASSES} times")
     print(f"Read at once, with {BUDGET} MiB to spare: {try_to_read(path)}\n")
+    print("Memory of the process, its own (anonymous) and the file's pages that it sees (mapped):")
     print("blocks  test accuracy  anonymous MiB  mapped MiB")
     for n_blocks, block in enumerate(order, start=1):
         model.partial_fit(blocks[block], labels)

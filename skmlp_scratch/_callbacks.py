@@ -40,7 +40,7 @@ class Reporter:
         if epoch.validation_score is not None:
             line += f", validation score = {epoch.validation_score:.6f}"
         left = (perf_counter() - self.start) / epoch.number * (self.max_iter - epoch.number)
-        print(f"{line}, at most {left:.0f} s left", flush=True)
+        print(f"{line}, up to {left:.0f} s left", flush=True)
         if epoch.stalled:
             print(f"{self._reason(epoch)} {self._consequence(epoch)}")
 

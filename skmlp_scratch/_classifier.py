@@ -160,8 +160,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         Largest Euclidean norm of the whole gradient, with its penalty; a longer one is shrunk to it
         [12]_. Not for 'lbfgs'.
     weight_decay : float, default=0.01
-        Of 'adamw': each step takes ``learning rate * weight_decay`` of the weights away, whatever
-        the number of rows; biases are left alone.
+        Only of 'adamw': each step takes ``learning rate * weight_decay`` of the weights away,
+        whatever the number of rows; biases are left alone.
     class_weight : dict, 'balanced', list of dict or None, default=None
         Factor of the weights of each class's rows: ``{label: weight}``, or 'balanced' for
         ``n_samples / (n_classes * count)``, which `partial_fit` can't know. For several labels,
@@ -458,7 +458,10 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             Weights of the rows; None for equal weights.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Rows to validate on after each epoch, recorded in `history_`; early stopping takes them
-            instead of setting some of `X` aside.
+            instead of setting some of `X` aside. A pipeline transforms them like `X` after
+            ``sklearn.set_config(enable_metadata_routing=True)`` with
+            ``Pipeline(..., transform_input=["X_val"])`` and
+            ``MLPClassifier(...).set_fit_request(X_val=True, y_val=True)``.
         y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
             Their labels.
         sample_weight_val : array-like of shape (n_val,), default=None
@@ -482,8 +485,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             schedule leads up to that end; if the loss has become infinite or NaN.
         UserWarning
             If Ctrl-C has ended the training; the model is that of the last whole step, or the best
-            epoch's with early stopping. If the largest feature is far from 1, or a hidden layer
-            gives nothing but zeros.
+            epoch's with early stopping. If the largest feature, times `input_scale`, is above 1000
+            or below 0.001, or a hidden layer gives nothing but zeros.
         """
         held_out = (X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, held_out, incremental=False)

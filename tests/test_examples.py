@@ -29,7 +29,7 @@ EQUAL_SCORES = r"(  (0\.\d{4})  \2  .*\n){6}"
 # What some of them must print.
 PRINTED = {
     "dask_grid_search": EQUAL_SCORES,
-    "dask_incremental": r"Recognised of what was learnt: 9\d\.\d\d%",
+    "dask_incremental": r"Training accuracy: 9\d\.\d\d%",
     "ray_grid_search": EQUAL_SCORES,
     "halving_search": "Epochs in each fold: 108 instead of the 324 of a grid search",
     "optuna_pruning": r"Trained for \d\d epochs instead of 120",
@@ -110,7 +110,7 @@ def test_fallback_learns(fallback: tuple[str, Path]) -> None:
 
 def test_output_reports_training_and_first_image(fallback: tuple[str, Path]) -> None:
     output, _ = fallback
-    assert re.search(r"loss = \d.*, validation score = \d.*, at most \d+ s left", output)
+    assert re.search(r"loss = \d.*, validation score = \d.*, up to \d+ s left", output)
     assert re.search(r"Trained for \d+ epochs in [\d.]+ s; peak memory ", output)
     assert re.search(r"precision +recall +f1-score +support", output)
     assert re.search(r"^( *0\.\d{4}| *1\.0000){10}$", output, re.MULTILINE)
