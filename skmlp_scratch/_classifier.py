@@ -237,7 +237,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     -----
     What is different from scikit-learn 1.9 on purpose:
 
-    - The early-stopping split is stratified for three and more classes too.
+    - The early-stopping split is stratified for three and more classes too. It needs two samples of
+      each class, and as many validation rows as classes.
     - Warm starts go on exactly, with the optimizer's memory and the random stream; a model that
       had converged trains on for at least `n_iter_no_change` epochs; a worse second fit does not
       overwrite the best epoch's parameters.
@@ -247,7 +248,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     - Integers compute in float32, and predictions have the type of the model.
     - A loss that becomes infinite or NaN ends the training at once. The last parameters of whole
       epochs that gave a finite loss are kept, with a warning; if there are none, ValueError is
-      raised.
+      raised. A fit that fails leaves the model as it was.
 
     References
     ----------
@@ -653,7 +654,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         )
 
     def compact(self) -> Self:
-        """Forget what only further training needs, for a third of the size with Adam.
+        """Forget what only further training needs, two thirds of the size with Adam.
 
         That is the optimizer's memory, and with `warm_start` the order of the rows and the state of
         their shuffles. Predictions stay the same. `partial_fit`, and `fit` with `warm_start`, then
