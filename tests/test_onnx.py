@@ -178,7 +178,7 @@ def test_the_oldest_format_that_will_do() -> None:
 
 def test_a_data_frame_counts_as_one_input() -> None:
     frame = pd.DataFrame(X.astype(np.float32), columns=[f"pixel {i}" for i in range(64)])
-    model = MLPClassifier((5,), max_iter=2, input_scale=1 / 16).fit(frame, DIGITS)
+    model = MLPClassifier((5,), max_iter=2, input_scale=1 / 16, random_state=0).fit(frame, DIGITS)
     assert_equal_predictions(model, frame, *run(to_onnx(model, frame), {"X": frame.to_numpy()}))
 
 
@@ -215,7 +215,9 @@ def test_pipeline_on_a_data_frame_of_several_types() -> None:
     columns = make_column_transformer(
         (StandardScaler(), list("abcd")), (OneHotEncoder(sparse_output=False), ["size"])
     )
-    pipeline = make_pipeline(columns, MLPClassifier((9,), max_iter=3)).fit(frame, DIGITS)
+    pipeline = make_pipeline(columns, MLPClassifier((9,), max_iter=3, random_state=0)).fit(
+        frame, DIGITS
+    )
     feed = {name: frame[[name]].to_numpy() for name in frame}
     assert_equal_predictions(pipeline, frame, *run(to_onnx(pipeline, frame), feed))
 
@@ -223,7 +225,9 @@ def test_pipeline_on_a_data_frame_of_several_types() -> None:
 def test_search_on_a_data_frame() -> None:
     """The columns, inputs of their own, reach the network without a step in between."""
     frame = pd.DataFrame(X[:, 10:14].astype(np.float32), columns=list("abcd"))
-    search = GridSearchCV(MLPClassifier((9,), max_iter=3), {"alpha": [0.1, 1]}, cv=2)
+    search = GridSearchCV(
+        MLPClassifier((9,), max_iter=3, random_state=0), {"alpha": [0.1, 1]}, cv=2
+    )
     search.fit(frame, DIGITS)
     feed = {name: frame[[name]].to_numpy() for name in frame}
     assert_equal_predictions(search, frame, *run(to_onnx(search, frame), feed))
@@ -249,7 +253,10 @@ def test_hidden_features_before_another_classifier(dtype: str, layer: int) -> No
 
 def test_two_networks_in_one_graph() -> None:
     mlps = [
-        (activation, MLPClassifier((9,), activation, max_iter=3, input_scale=1 / 16))
+        (
+            activation,
+            MLPClassifier((9,), activation, max_iter=3, input_scale=1 / 16, random_state=0),
+        )
         for activation in ("relu", "gelu")
     ]
     model = VotingClassifier(mlps, voting="soft", flatten_transform=False).fit(X, DIGITS)
@@ -280,7 +287,9 @@ def test_an_unfitted_model_is_refused() -> None:
 
 def test_dates_are_refused_with_the_remedy() -> None:
     dates = np.array(["2020-02-29", "2021-01-01"], "M8[D]")[DIGITS % 2]
-    model = MLPClassifier((2,), "tanh", max_iter=1, input_scale=1 / 16).fit(X, dates)
+    model = MLPClassifier((2,), "tanh", max_iter=1, input_scale=1 / 16, random_state=0).fit(
+        X, dates
+    )
     with pytest.raises(ValueError, match=r"classes_ are of type datetime64\[D\], .*strings"):
         to_onnx(model)
 
