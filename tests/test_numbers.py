@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from models import make_model
+from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -16,6 +17,7 @@ from skmlp_scratch._batches import Dataset, IndicatorTargets
 from skmlp_scratch._losses import LOSSES
 from skmlp_scratch._network import Architecture, Parameters
 from skmlp_scratch._objective import Objective
+from skmlp_scratch._targets import make_targets
 
 Array = NDArray[Any]
 
@@ -98,6 +100,7 @@ def test_ten_thousand_classes() -> None:
     model = make_model(max_iter=1, batch_size=500).fit(X, y)
     assert model.predict_proba(X[:50]).sum(axis=1) == pytest.approx(1, abs=1e-5)
     assert np.isfinite(model.predict_log_proba(X[:50])).all()
+    assert_array_equal(make_targets(y, np.arange(10_000)).codes, y)
 
 
 @pytest.mark.parametrize(("n_rows", "rows_at_once"), [(10_000_000, 2**16), (2**22, 2**22)])

@@ -26,6 +26,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp_scratch import HiddenFeatures, HiddenLayerSizes
+from skmlp_scratch._validation import check_dropout
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 
@@ -597,3 +598,24 @@ def test_weight_decay_does_not_depend_on_the_number_of_rows() -> None:
     ]
 
     assert shrunk[0] == pytest.approx(shrunk[1])
+
+
+def test_input_dropout_is_that_of_the_inputs() -> None:
+    assert check_dropout([0.2, 0.3], 0.1, n_hidden=2) == [0.1, 0.2, 0.3]
+    assert check_dropout(0.2, 0.1, n_hidden=2) == [0.1, 0.2, 0.2]
+
+
+def test_validation_in_chunks_equals_validation_at_once(
+    binary: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y = (np.concatenate([part] * 3) for part in binary)
+
+    def fit() -> Any:
+        model = make_model(max_iter=2, batch_size=20)
+        return model.fit(*binary, X_val=X, y_val=y).history_
+
+    at_once = fit()
+    monkeypatch.setattr("skmlp_scratch._prediction.CHUNK_BYTES", 1)
+    in_chunks = fit()
+    for name in ("validation_loss", "validation_score"):
+        assert_allclose(in_chunks[name], at_once[name], rtol=1e-12)
