@@ -48,7 +48,7 @@ def _largest_value(X: Any) -> float:
     return max(abs(float(values.max())), abs(float(values.min())))
 
 
-@np.errstate(all="ignore")
+@np.errstate(all="ignore")  # as in the training itself
 def _dead_layers(X: Any, layers: Layers, architecture: Architecture) -> list[int]:
     """Return the number, from 1, of each hidden layer whose units are all off in all rows."""
     predictor = Predictor(X, architecture)

@@ -91,7 +91,7 @@ class Validation:
         weights = dataset.sample_weight
         self._weights = None if weights is None else weights[rows]
 
-    @np.errstate(all="ignore")
+    @np.errstate(all="ignore")  # as in the training itself
     def evaluate(self, layers: Layers) -> tuple[float, float]:
         """Return the weighted mean loss, without penalty or smoothing, and the share of hits.
 
