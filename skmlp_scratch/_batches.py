@@ -32,8 +32,10 @@ class Targets(Protocol):
     n_outputs: int
     uninformed: float
     """What an output should give if nothing is known about a row."""
-    codes: NDArray[np.integer[Any]] | None
-    """Class of each row; None where a row may have several."""
+
+    @property
+    def codes(self) -> NDArray[np.integer[Any]] | None:
+        """Class of each row; None where a row may have several."""
 
     def batch(self, rows: Rows, out: Array) -> None:
         """Write the selected rows' targets into `out` of shape (n_outputs, rows)."""
@@ -103,7 +105,7 @@ class DenseInputs:
         if self._scale != 1:
             np.multiply(picked, self._scale, out=cast, casting="same_kind")
             return cast
-        if picked.dtype == cast.dtype and _is_row_major(picked):
+        if picked.dtype == cast.dtype and _suits_blas(picked):
             return picked
         np.copyto(cast, picked, casting="same_kind")
         return cast
@@ -154,8 +156,7 @@ class OneHotTargets:
     kind = "multiclass"
 
     def __init__(self, codes: NDArray[np.integer[Any]], n_outputs: int) -> None:
-        self.codes: NDArray[np.integer[Any]] | None = codes
-        self._codes = codes
+        self.codes = codes
         self.n_outputs = n_outputs
         self.uninformed = 1 / n_outputs
         self._columns = np.arange(0)
@@ -166,11 +167,11 @@ class OneHotTargets:
         if len(self._columns) < n_rows:
             self._columns = np.arange(n_rows)
         out.fill(0)
-        out[self._codes[rows], self._columns[:n_rows]] = 1
+        out[self.codes[rows], self._columns[:n_rows]] = 1
 
     def hits(self, rows: Rows, logits: Array) -> NDArray[np.bool_]:
         """Return for each row whether its class has the largest logit."""
-        return np.asarray(logits.argmax(axis=0) == self._codes[rows])
+        return np.asarray(logits.argmax(axis=0) == self.codes[rows])
 
 
 class IndicatorTargets:
@@ -213,11 +214,19 @@ def slices(n_rows: int, size: int) -> Iterator[slice]:
         yield slice(start, min(start + size, n_rows))
 
 
+def select(rows: Rows, part: slice) -> Rows:
+    """Return a part of the selected rows; both slices have both ends."""
+    if isinstance(rows, slice):
+        return slice(rows.start + part.start, rows.start + part.stop)
+    return rows[part]
+
+
 def count_rows(rows: Rows) -> int:
     """Return how many rows a slice with both ends, or an array of row numbers, selects."""
     return rows.stop - rows.start if isinstance(rows, slice) else len(rows)
 
 
-def _is_row_major(x: Array) -> bool:
-    """Return whether the rows are contiguous and follow each other, however far apart."""
-    return x.strides[0] >= x.strides[1] == x.itemsize
+def _suits_blas(x: Array) -> bool:
+    """Return whether the entries of each row, or of each column, follow each other in memory."""
+    row, column = x.strides
+    return row >= column == x.itemsize or column >= row == x.itemsize

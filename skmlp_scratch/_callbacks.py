@@ -4,10 +4,9 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-from skmlp_scratch._network import Parameters
 from skmlp_scratch._training import Epoch
 
-__all__ = ["CallbackSupportMixin", "CallbackTask", "Listener", "Reporter"]
+__all__ = ["CallbackSupportMixin", "CallbackTask", "Listeners", "Reporter"]
 
 try:
     from sklearn.callback import CallbackSupportMixin
@@ -45,7 +44,7 @@ class Reporter:
             print(f"{self._reason(epoch)} {self._consequence(epoch)}")
 
     def _reason(self, epoch: Epoch) -> str:
-        what = "Training loss" if epoch.validation_score is None else "Validation score"
+        what = "Training loss" if epoch.best_score is None else "Validation score"
         return (
             f"{what} did not improve more than tol={self.tol:f} for "
             f"{self.n_iter_no_change} consecutive epochs."
@@ -103,7 +102,7 @@ class CallbackTask:
         self._fit.call_on_fit_task_end(**self._seen, reconstruction_attributes={})
 
 
-class Listener:
+class Listeners:
     """Passes each epoch on to all that want to hear of it.
 
     Parameters
@@ -114,8 +113,8 @@ class Listener:
         Prints them.
     task : CallbackTask or None
         Tells scikit-learn's callbacks.
-    parameters : Parameters
-        What is trained.
+    snapshot : callable
+        Returns copied attributes for scikit-learn's callbacks; see `CallbackTask.epoch_ends`.
     """
 
     def __init__(
@@ -123,12 +122,12 @@ class Listener:
         record: Callable[[Epoch], None],
         reporter: Reporter | None,
         task: CallbackTask | None,
-        parameters: Parameters,
+        snapshot: Callable[[], dict[str, Any]],
     ) -> None:
         self._record = record
         self._reporter = reporter
         self._task = task
-        self._parameters = parameters
+        self._snapshot = snapshot
 
     def epoch_begins(self) -> None:
         """Hear that an epoch begins."""
@@ -141,8 +140,3 @@ class Listener:
         if self._reporter:
             self._reporter.epoch(epoch)
         return bool(self._task and self._task.epoch_ends(self._snapshot))
-
-    def _snapshot(self) -> dict[str, Any]:
-        """Return copies of the parameters, as the estimator's attributes."""
-        layers = self._parameters.copy()
-        return {"coefs_": layers.coefs, "intercepts_": layers.intercepts}

@@ -1,9 +1,12 @@
 """The estimator: parameters, their documentation, and the recipe of a fit and a prediction."""
 
 import os
+from collections import deque
 from collections.abc import Callable
+from functools import partial
 from math import nan
 from numbers import Integral, Real
+from operator import call
 from typing import Any, Self
 from warnings import warn
 
@@ -22,7 +25,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 from skmlp_scratch import _persistence
 from skmlp_scratch._activations import ACTIVATIONS
 from skmlp_scratch._batches import Dataset, Targets
-from skmlp_scratch._callbacks import CallbackSupportMixin, CallbackTask, Listener, Reporter
+from skmlp_scratch._callbacks import CallbackSupportMixin, CallbackTask, Listeners, Reporter
 from skmlp_scratch._hints import hints
 from skmlp_scratch._initializers import INITIALIZERS
 from skmlp_scratch._losses import LOSSES, Loss
@@ -61,6 +64,11 @@ def _is_stochastic(estimator: "MLPClassifier") -> bool:
             f"solver={estimator.solver!r} needs all data at once."
         )
     return True
+
+
+def _call_at_once(*functions: Callable[[], None]) -> None:
+    """Call built-in functions with no moment in between at which Ctrl-C could be heard."""
+    deque(map(call, functions), maxlen=0)
 
 
 class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -776,13 +784,13 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
 
     def _map_chunks(self, X: Any, n_columns: int, function: Callable[[Workspace], Array]) -> Array:
         """Return a function of each chunk's workspace, (n_rows, n_columns)."""
-        with np.errstate(all="ignore"):  # the check at the end tells more
+        with np.errstate(all="ignore"):  # the check of the logits tells more
             X = validate_data(self, X, accept_sparse="csr", reset=False)
             architecture = self._architecture
             result = np.empty((X.shape[0], n_columns), architecture.dtype)
             for chunk, workspace in Predictor(X, architecture).chunks(self._layers):
+                check_finite(workspace.logits, chunk.start)
                 result[chunk] = function(workspace)
-        check_finite(result)
         return result
 
     def _fit(
@@ -894,16 +902,21 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             return None
         if X is None or y is None:
             raise ValueError("X_val and y_val belong together, but only one of them was given.")
-        X, y = self._check_rows(X, y, reset=False)
-        check_classes(y, self.classes_, all_present=False, name="y_val")
-        weights = check_weights(sample_weight, None, X, y, self.classes_, dtype)
-        dataset = Dataset(X, make_targets(y, self.classes_), weights)
+        try:
+            X, y = self._check_rows(X, y, reset=False)
+            check_classes(y, self.classes_, all_present=False)
+            weights = check_weights(sample_weight, None, X, y, self.classes_, dtype)
+            dataset = Dataset(X, make_targets(y, self.classes_), weights)
+        except ValueError as error:
+            raise ValueError(
+                f"The validation data X_val, y_val and sample_weight_val cannot be used: {error}"
+            ) from error
         if dataset.targets.kind != targets.kind:
             raise ValueError(
                 f"y_val has {dataset.targets.kind} labels, but y has {targets.kind} ones; both "
                 "must have the same form."
             )
-        return HeldOut(dataset, y, np.arange(dataset.n_rows))
+        return HeldOut(dataset, y, slice(0, dataset.n_rows))
 
     @np.errstate(all="ignore")  # scikit-learn's search for NaN may overflow
     def _check_rows(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
@@ -924,8 +937,11 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         goes_on = self._goes_on(task.incremental)
         state = self._start_state(goes_on, task.incremental)
         parameters = self._start_parameters(goes_on, task.architecture, state.random_state)
+        self.__dict__.update(self._copy_history() if goes_on else self._new_history())
         self.n_iter_ = 0
-        listener = Listener(self._record, self._make_reporter(), callbacks, parameters)
+        listener = Listeners(
+            self._record, self._make_reporter(), callbacks, lambda: self._snapshot(parameters)
+        )
         if self.solver == "lbfgs":
             complaints = self._fit_lbfgs(task, parameters, listener)
         else:
@@ -953,7 +969,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         state = TrainingState(**fields)
         if state.has_converged and not incremental:  # a new run, its schedule from the beginning
             state.n_stalls = 0
-            state.first_step = state.n_steps
+            state.n_epochs = 0
         return state
 
     def _start_parameters(
@@ -968,11 +984,10 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         names += names[-1:] or [self.activation or "identity"]
         factors = [ACTIVATIONS[name].glorot_factor for name in names]
         parameters.initialize(INITIALIZERS[self.init], factors, rng)
-        self._reset_history()
         return parameters
 
     def _fit_lbfgs(
-        self, task: Task, parameters: Parameters, listener: Listener
+        self, task: Task, parameters: Parameters, listener: Listeners
     ) -> list[UserWarning]:
         """Train on all rows at once."""
         result = task.make_full_batch(parameters, listener).run()
@@ -995,12 +1010,12 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         return []
 
     def _fit_stochastic(
-        self, task: Task, parameters: Parameters, state: TrainingState, listener: Listener
+        self, task: Task, parameters: Parameters, state: TrainingState, listener: Listeners
     ) -> list[UserWarning]:
         """Train batch by batch: one epoch if incremental, else until the stop rule is met."""
         task.choose_rows(state)
         training = task.make_training(parameters, state)
-        n_epochs = 1 if task.incremental else training.epochs_left(self.max_iter)
+        n_epochs = 1 if task.incremental else training.epochs_left
         outcome = training.run(n_epochs, listener)
         if outcome is Outcome.DIVERGED and training.n_finite_epochs == 0:
             raise ValueError(f"Solver produced non-finite parameter weights. {self._advice}")
@@ -1045,42 +1060,58 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         """Return what prints the progress, if anything does."""
         return Reporter(self.max_iter, self.tol, self.n_iter_no_change) if self.verbose else None
 
-    def _reset_history(self) -> None:
-        """Forget the epochs of an earlier model."""
-        self.t_ = 0
-        self.loss_curve_ = []
-        self.history_ = {name: [] for name in HISTORY}
-        self.best_loss_ = None
-        self.validation_scores_ = None
-        self.best_validation_score_ = None
+    @staticmethod
+    def _new_history() -> dict[str, Any]:
+        """Return the attributes that tell of epochs, before the first one."""
+        return {
+            "t_": 0,
+            "loss_": nan,
+            "best_loss_": None,
+            "best_validation_score_": None,
+            "loss_curve_": [],
+            "validation_scores_": None,
+            "history_": {name: [] for name in HISTORY},
+        }
+
+    def _copy_history(self) -> dict[str, Any]:
+        """Return copies of the lists that `_record` makes longer."""
+        scores = self.validation_scores_
+        return {
+            "loss_curve_": [*self.loss_curve_],
+            "validation_scores_": None if scores is None else [*scores],
+            "history_": {name: [*column] for name, column in self.history_.items()},
+        }
 
     def _record(self, epoch: Epoch) -> None:
         """Keep the figures of an epoch, or of an iteration of L-BFGS."""
-        figures = {
-            "loss": epoch.loss,
-            "validation_loss": epoch.validation_loss,
-            "validation_score": epoch.validation_score,
-            "learning_rate": epoch.learning_rate,
-            "seconds": epoch.seconds,
-        }
-        scores = best_score = None
-        best_loss: float | None = epoch.best
-        if self.early_stopping and epoch.validation_score is not None:
-            scores = [*(self.validation_scores_ or []), epoch.validation_score]
-            best_score, best_loss = -epoch.best, None
-        # At once, so that Ctrl-C does not come in between.
-        self.__dict__.update(
-            history_={
-                name: [*self.history_[name], nan if figure is None else figure]
-                for name, figure in figures.items()
-            },
-            n_iter_=epoch.number,
-            loss_=epoch.loss,
-            loss_curve_=[*self.loss_curve_, epoch.loss],
-            best_loss_=best_loss,
-            validation_scores_=scores,
-            best_validation_score_=best_score,
+        columns = [
+            (self.loss_curve_, epoch.loss),
+            (self.history_["loss"], epoch.loss),
+            (self.history_["validation_loss"], epoch.validation_loss),
+            (self.history_["validation_score"], epoch.validation_score),
+            (self.history_["learning_rate"], epoch.learning_rate),
+            (self.history_["seconds"], epoch.seconds),
+        ]
+        scores = None
+        if epoch.best_score is not None:
+            scores = self.validation_scores_ or []
+            columns.append((scores, epoch.validation_score))
+        _call_at_once(
+            *(partial(column.append, nan if x is None else x) for column, x in columns),
+            partial(
+                self.__dict__.update,
+                n_iter_=epoch.number,
+                loss_=epoch.loss,
+                best_loss_=epoch.best_loss,
+                best_validation_score_=epoch.best_score,
+                validation_scores_=scores,
+            ),
         )
+
+    def _snapshot(self, parameters: Parameters) -> dict[str, Any]:
+        """Return copies of what a training changes, as attributes."""
+        layers = parameters.copy()
+        return {"coefs_": layers.coefs, "intercepts_": layers.intercepts} | self._copy_history()
 
     def _keep(self, parameters: Parameters) -> None:
         """Make the parameters the model's own."""

@@ -122,7 +122,7 @@ class FullBatchTraining:
                 score,
                 learning_rate=nan,
                 seconds=seconds,
-                best=loss,
+                best_loss=loss,
             )
         )
         if self._stopped:

@@ -75,6 +75,7 @@ STATE: Types = {
     "solver": (str,),
     "slots": (dict,),
     "n_steps": (Integral,),
+    "n_epochs": (Integral,),
     "first_step": (Integral,),
     "n_samples_seen": (Integral,),
     "n_stalls": (Integral,),
@@ -87,14 +88,17 @@ STATE: Types = {
     "validation_rows": (np.ndarray, NoneType),
     "last_parameters": (np.ndarray, NoneType),
 }
-OPTIONAL_STATE = {"random_state", "order", "validation_rows", "last_parameters"}
+OPTIONAL_STATE = {"n_epochs", "random_state", "order", "validation_rows", "last_parameters"}
 
 
 def save(model: Any, path: str | os.PathLike[str]) -> None:
     """Write a fitted model; see `MLPClassifier.save`."""
-    model._validate_params()
-    codec = Codec({})
     attributes = {name: value for name, value in vars(model).items() if name in ATTRIBUTES}
+    try:
+        _check(model, attributes)
+    except MismatchError as error:
+        raise ValueError(f"The model cannot be saved, as load would refuse it: {error}.") from None
+    codec = Codec({})
     header = {
         "format": FORMAT,
         "version": VERSION,
@@ -206,9 +210,15 @@ def _restore(cls: Any, parameters: dict[str, Any], attributes: dict[str, Any]) -
             f"{sorted(unknown)} of a later version; upgrade skmlp_scratch",
         )
     model = cls(**parameters)
+    vars(model).update(attributes)
+    _check(model, attributes)
+    return model
+
+
+def _check(model: Any, attributes: dict[str, Any]) -> None:
+    """Raise unless a model's parameters and attributes are valid and fit each other."""
     model._validate_params()
     _check_types(attributes, ATTRIBUTES, OPTIONAL_ATTRIBUTES)
-    vars(model).update(attributes)
     _check_layers(model)
     _check_lengths(model)
     _check_functions(model)
@@ -216,7 +226,6 @@ def _restore(cls: Any, parameters: dict[str, Any], attributes: dict[str, Any]) -
         _check_types(state, STATE, OPTIONAL_STATE)
         _check_slots(state, model)
         _check_rows(state)
-    return model
 
 
 def _check_types(values: dict[str, Any], types: Types, optional: set[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skmlp_scratch._batches import Dataset, make_inputs, slices
+from skmlp_scratch._batches import Dataset, Rows, count_rows, make_inputs, select, slices
 from skmlp_scratch._losses import Loss
 from skmlp_scratch._network import Architecture, Layers, Workspace, forward
 
@@ -40,9 +40,7 @@ class Predictor:
         self._inputs = make_inputs(X, self.chunk_rows, architecture.dtype, architecture.input_scale)
         self._workspace = Workspace(architecture, self.chunk_rows)
 
-    def chunks(
-        self, layers: Layers, rows: NDArray[np.intp] | None = None
-    ) -> Iterator[tuple[slice, Workspace]]:
+    def chunks(self, layers: Layers, rows: Rows | None = None) -> Iterator[tuple[slice, Workspace]]:
         """Run the network on all rows, or on the given ones, chunk by chunk.
 
         Yields
@@ -52,9 +50,9 @@ class Predictor:
         workspace : Workspace
             Its logits and outputs are valid until the next chunk; the caller may overwrite them.
         """
-        n_rows = self.n_rows if rows is None else len(rows)
-        for chunk in slices(n_rows, self.chunk_rows):
-            x = self._inputs.batch(chunk if rows is None else rows[chunk])
+        rows = slice(0, self.n_rows) if rows is None else rows
+        for chunk in slices(count_rows(rows), self.chunk_rows):
+            x = self._inputs.batch(select(rows, chunk))
             workspace = self._workspace.rows(x.shape[0])
             forward(layers, workspace, x)
             yield chunk, workspace
@@ -67,7 +65,7 @@ class Validation:
     ----------
     dataset : Dataset
         Where the rows are.
-    rows : ndarray of shape (n_validation_rows,)
+    rows : slice, or ndarray of int of shape (n_validation_rows,)
         Their numbers.
     architecture : Architecture
         Of the network.
@@ -78,7 +76,7 @@ class Validation:
     def __init__(
         self,
         dataset: Dataset,
-        rows: NDArray[np.intp],
+        rows: Rows,
         architecture: Architecture,
         loss: type[Loss],
     ) -> None:
@@ -98,10 +96,11 @@ class Validation:
         A hit is a row whose class, or whose every label, is predicted.
         """
         targets = self.dataset.targets
-        losses, hits = np.empty(len(self.rows)), np.empty(len(self.rows), bool)
+        n_rows = count_rows(self.rows)
+        losses, hits = np.empty(n_rows), np.empty(n_rows, bool)
         for chunk, workspace in self._predictor.chunks(layers, self.rows):
-            rows, logits = self.rows[chunk], workspace.logits
-            wanted = self._targets[:, : len(rows)]
+            rows, logits = select(self.rows, chunk), workspace.logits
+            wanted = self._targets[:, : count_rows(rows)]
             hits[chunk] = targets.hits(rows, logits)
             targets.batch(rows, wanted)
             losses[chunk] = self._loss.rows_and_gradient(logits, wanted)

@@ -1,6 +1,7 @@
 """Learning-rate schedules: the learning rate as a pure function of a training's progress."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,10 @@ class Progress:
     ----------
     n_steps : int, default=0
         Updates made so far.
+    n_epochs : int, default=0
+        Epochs since the schedule began; with `partial_fit`, calls.
     first_step : int, default=0
-        Updates that had been made when the schedule began.
+        Updates that had been made when the present epoch began.
     n_samples_seen : int, default=0
         Rows used so far, counted at the end of each epoch.
     n_stalls : int, default=0
@@ -23,14 +26,15 @@ class Progress:
     """
 
     n_steps: int = 0
+    n_epochs: int = 0
     first_step: int = 0
     n_samples_seen: int = 0
     n_stalls: int = 0
 
 
 @dataclass
-class Constant:
-    """``lr = learning_rate_init``.
+class Schedule(ABC):
+    """The learning rate of each step.
 
     Parameters
     ----------
@@ -38,8 +42,10 @@ class Constant:
         Learning rate of the first step, or the largest one.
     power_t : float
         Exponent of `InverseScaling`.
-    total_steps : int
-        Updates from the beginning of a schedule to its end, if it has one.
+    steps_per_epoch : int
+        Updates in the present epoch.
+    max_epochs : int
+        Epochs from the beginning of a schedule to its end, if it has one; it then begins again.
 
     Attributes
     ----------
@@ -52,14 +58,15 @@ class Constant:
 
     learning_rate_init: float
     power_t: float
-    total_steps: int
+    steps_per_epoch: int
+    max_epochs: int
 
     has_end = False
     needs_sgd = False
 
+    @abstractmethod
     def __call__(self, progress: Progress) -> float:
         """Return the learning rate of the next step."""
-        return self.learning_rate_init
 
     def has_converged(self, progress: Progress) -> bool:
         """Return whether a training that has stopped improving is at its end."""
@@ -67,10 +74,25 @@ class Constant:
 
     def position(self, progress: Progress) -> float:
         """Return the share of the schedule that is done, from 0 to 1."""
-        return min(1.0, (progress.n_steps - progress.first_step) / self.total_steps)
+        n_epochs, n_steps = self.epochs_done(progress), progress.n_steps - progress.first_step
+        # In steps of this epoch, as the calls of partial_fit may differ in length.
+        done = n_epochs * self.steps_per_epoch + n_steps
+        return done / (self.max_epochs * self.steps_per_epoch)
+
+    def epochs_done(self, progress: Progress) -> int:
+        """Return how many epochs of the schedule, or of its last repetition, are done."""
+        return progress.n_epochs % self.max_epochs
 
 
-class InverseScaling(Constant):
+class Constant(Schedule):
+    """``lr = learning_rate_init``."""
+
+    def __call__(self, progress: Progress) -> float:
+        """Return the learning rate of the next step."""
+        return self.learning_rate_init
+
+
+class InverseScaling(Schedule):
     """``lr = learning_rate_init / (n_samples_seen + 1)^power_t``."""
 
     needs_sgd = True
@@ -80,7 +102,7 @@ class InverseScaling(Constant):
         return self.learning_rate_init / math.pow(progress.n_samples_seen + 1, self.power_t)
 
 
-class Adaptive(Constant):
+class Adaptive(Schedule):
     """``lr = learning_rate_init / 5^n_stalls``."""
 
     needs_sgd = True
@@ -95,7 +117,7 @@ class Adaptive(Constant):
         return self(progress) <= self.lowest
 
 
-class Linear(Constant):
+class Linear(Schedule):
     """``lr = learning_rate_init (1 - s)`` at the share ``s`` of all steps."""
 
     has_end = True
@@ -105,7 +127,7 @@ class Linear(Constant):
         return self.learning_rate_init * (1 - self.position(progress))
 
 
-class Cosine(Constant):
+class Cosine(Schedule):
     """``lr = learning_rate_init (1 + cos(π s)) / 2`` at the share ``s`` of all steps.
 
     References
@@ -121,7 +143,7 @@ class Cosine(Constant):
         return _anneal(self.learning_rate_init, 0, self.position(progress))
 
 
-class OneCycle(Constant):
+class OneCycle(Schedule):
     """From ``learning_rate_init / 25`` up to it in the first 30 % of all steps, then down to 0.
 
     Both ways follow half a cosine.
@@ -145,7 +167,7 @@ class OneCycle(Constant):
 
 
 @dataclass
-class Custom(Constant):
+class Custom(Schedule):
     """``lr = function(step)``, with the number of updates made before.
 
     Parameters
@@ -169,8 +191,8 @@ class Custom(Constant):
 
 def make_schedule(
     learning_rate: str | Callable[[int], float], *, is_sgd: bool, **options: Any
-) -> Constant:
-    """Return the schedule of a name or a function; `options` are those of `Constant`."""
+) -> Schedule:
+    """Return the schedule of a name or a function; `options` are those of `Schedule`."""
     if callable(learning_rate):
         return Custom(**options, function=learning_rate)
     schedule = SCHEDULES[learning_rate]
@@ -182,7 +204,7 @@ def _anneal(start: float, end: float, share: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
 
 
-SCHEDULES: dict[str, type[Constant]] = {
+SCHEDULES: dict[str, type[Schedule]] = {
     "constant": Constant,
     "invscaling": InverseScaling,
     "adaptive": Adaptive,

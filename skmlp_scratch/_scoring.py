@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sklearn.metrics import check_scoring
 
-from skmlp_scratch._batches import Dataset
+from skmlp_scratch._batches import Dataset, Rows
 from skmlp_scratch._losses import Loss
 from skmlp_scratch._network import Architecture, Parameters
 from skmlp_scratch._prediction import Validation
@@ -27,13 +26,13 @@ class HeldOut:
         Where they are.
     labels : array of shape (n_rows,) or (n_rows, n_labels)
         The data set's labels, as the user gave them.
-    rows : ndarray of shape (n_held_out,)
+    rows : slice, or ndarray of int of shape (n_held_out,)
         Their numbers.
     """
 
     dataset: Dataset
     labels: Any
-    rows: NDArray[np.intp]
+    rows: Rows
 
 
 def make_validate(
@@ -82,6 +81,13 @@ def _score_by_scorer(
     model.coefs_, model.intercepts_ = parameters.coefs, parameters.intercepts
     vars(model).pop("feature_names_in_", None)  # the rows have lost theirs
     X, y = held_out.dataset.X[held_out.rows], held_out.labels[held_out.rows]
-    weights = held_out.dataset.sample_weight
-    options = {} if weights is None else {"sample_weight": weights[held_out.rows]}
+    weights, options = held_out.dataset.sample_weight, {}
+    if weights is not None and _takes_weights(scorer):
+        options["sample_weight"] = weights[held_out.rows]
     return lambda _: float(scorer(model, X, y, **options))
+
+
+def _takes_weights(scorer: Callable[..., float]) -> bool:
+    """Return whether a scorer has a parameter for the rows' weights."""
+    parameters = signature(scorer).parameters.values()
+    return any(p.name == "sample_weight" or p.kind is p.VAR_KEYWORD for p in parameters)

@@ -39,14 +39,36 @@ def is_multilabel(y: Any) -> bool:
 
 
 def make_targets(y: Any, classes: Array) -> Targets:
-    """Encode labels (n_rows,), or indicators (n_rows, n_labels), as targets."""
+    """Encode labels (n_rows,), or indicators (n_rows, n_labels), as targets.
+
+    Raises
+    ------
+    ValueError
+        If indicators are not 0 and 1, or not one for each class.
+    """
     if is_multilabel(y):
-        dense = y.toarray() if sparse.issparse(y) else y
-        return IndicatorTargets(dense.astype(bool))
+        return IndicatorTargets(_to_indicators(y, classes))
     codes = encode(y, classes)
     if len(classes) > 2:
         return OneHotTargets(codes, len(classes))
     return IndicatorTargets(codes[:, np.newaxis])
+
+
+def _to_indicators(y: Any, classes: Array) -> NDArray[np.bool_]:
+    """Return a dense or sparse matrix of 0 and 1, (n_rows, n_classes), as dense booleans."""
+    dense = y.toarray() if sparse.issparse(y) else y
+    indicators: NDArray[np.bool_] = dense.astype(bool)
+    if not np.array_equal(indicators, dense):
+        raise ValueError(
+            "Several labels for each row must be coded as 0 and 1, or false and true; y has "
+            f"the values {np.unique(dense)}."
+        )
+    if dense.shape[1] != len(classes):
+        raise ValueError(
+            f"y has {dense.shape[1]} columns of labels, but there are {len(classes)} classes, "
+            f"{classes}. Give one column for each."
+        )
+    return indicators
 
 
 def encode(y: Array, classes: Array) -> NDArray[np.unsignedinteger[Any]]:

@@ -56,13 +56,12 @@ class Task:
     incremental: bool
 
     def choose_rows(self, state: TrainingState) -> None:
-        """Set validation rows aside, unless a training on the same rows goes on."""
+        """Set validation rows aside and begin an order, where earlier ones do not suit the data."""
         estimator, n_rows = self.estimator, self.dataset.n_rows
         splits = estimator.early_stopping and self.held_out is None
-        if not self.incremental and state.divides(n_rows, has_validation=splits):
-            return
-        state.order = state.validation_rows = state.last_parameters = None
-        if splits:
+        if self.incremental or not state.suits(n_rows, has_validation=splits):
+            state.order = state.validation_rows = state.last_parameters = None
+        if splits and state.validation_rows is None:
             state.order, state.validation_rows = split_rows(
                 self.dataset.targets,
                 estimator.classes_,
@@ -71,7 +70,7 @@ class Task:
                 state.random_state,
             )
             check_split_weights(self.dataset, state.order, state.validation_rows)
-        elif estimator.shuffle:
+        if estimator.shuffle and state.order is None:
             # The smallest type that counts the rows; with millions of them, it shows.
             state.order = np.arange(n_rows, dtype=np.min_scalar_type(n_rows))
 
@@ -85,7 +84,8 @@ class Task:
             is_sgd=estimator.solver == "sgd",
             learning_rate_init=estimator.learning_rate_init,
             power_t=estimator.power_t,
-            total_steps=estimator.max_iter * ceil(n_rows / batch_size),
+            steps_per_epoch=ceil(n_rows / batch_size),
+            max_epochs=estimator.max_iter,
         )
         held_out = self.held_out
         if state.validation_rows is not None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import Enum
-from math import ceil, isfinite
+from math import isfinite, isnan
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from skmlp_scratch._batches import Rows, count_rows, slices
 from skmlp_scratch._objective import Objective
 from skmlp_scratch._optimizers import Optimizer, Slots, clip_norm, project
-from skmlp_scratch._schedules import Constant, Progress
+from skmlp_scratch._schedules import Progress, Schedule
 
 FloatArray = NDArray[Any]
 
@@ -64,12 +64,11 @@ class TrainingState(Progress):
     validation_rows: NDArray[np.intp] | None = None
     last_parameters: FloatArray | None = None
 
-    def divides(self, n_rows: int, *, has_validation: bool) -> bool:
-        """Return whether order and validation rows divide up a data set of `n_rows`."""
+    def suits(self, n_rows: int, *, has_validation: bool) -> bool:
+        """Return whether order and validation rows, if there are any, divide up `n_rows`."""
         parts = [part for part in (self.order, self.validation_rows) if part is not None]
-        return (
-            sum(map(len, parts)) == n_rows and (self.validation_rows is not None) == has_validation
-        )
+        divides = not parts or sum(map(len, parts)) == n_rows
+        return divides and (self.validation_rows is not None) == has_validation
 
     def at_rest(self, *, with_data: bool) -> dict[str, Any]:
         """Return the fields as a dictionary of plain values that a saved model can hold.
@@ -125,8 +124,8 @@ class Epoch:
         Of the epoch's first step; NaN for an iteration.
     seconds : float
         Duration, validation included.
-    best : float
-        Lowest loss so far, or highest score with its sign changed, where that decides.
+    best_loss, best_score : float or None
+        The lowest loss so far, or the highest score where that decides; the other is None.
     stalled : bool, default=False
         Whether loss or score have not improved for too long.
     next_learning_rate : float or None, default=None
@@ -139,7 +138,8 @@ class Epoch:
     validation_score: float | None
     learning_rate: float
     seconds: float
-    best: float
+    best_loss: float | None
+    best_score: float | None = None
     stalled: bool = False
     next_learning_rate: float | None = None
 
@@ -163,7 +163,7 @@ class Training:
         What to minimise; its parameters are changed in place.
     optimizer : Optimizer
         How to make a step.
-    schedule : Constant
+    schedule : Schedule
         Learning rate of each step.
     state : TrainingState
         Where training stands; it is carried forward in place.
@@ -195,7 +195,7 @@ class Training:
         self,
         objective: Objective,
         optimizer: Optimizer,
-        schedule: Constant,
+        schedule: Schedule,
         state: TrainingState,
         *,
         batch_size: int,
@@ -231,18 +231,11 @@ class Training:
         order = self.state.order
         return self.objective.dataset.n_rows if order is None else len(order)
 
-    def epochs_left(self, max_epochs: int) -> int:
-        """Return how many of `max_epochs` are left: all, but in the middle of a schedule's run.
-
-        A schedule that has come to its end begins again.
-        """
-        done = self.state.n_steps - self.state.first_step
-        if not self.schedule.has_end:
-            return max_epochs
-        if done >= self.schedule.total_steps:
-            self.state.first_step = self.state.n_steps
-            return max_epochs
-        return max_epochs - done // ceil(self.n_rows / self.batch_size)
+    @property
+    def epochs_left(self) -> int:
+        """Number of epochs of a whole training, less what is done of a schedule that has an end."""
+        done = self.schedule.epochs_done(self.state) if self.schedule.has_end else 0
+        return self.schedule.max_epochs - done
 
     def run(self, n_epochs: int, listener: Listener) -> Outcome:
         """Train for at most `n_epochs`; the listener is told of each and can stop it.
@@ -306,6 +299,7 @@ class Training:
     def run_epoch(self) -> float:
         """Take all rows once, in a new order; return their mean loss, or one that is not finite."""
         order = self.state.order
+        self.state.first_step = self.state.n_steps
         if self.shuffle and order is not None:
             # In place: the same as scikit-learn's shuffle of the last epoch's order.
             self.state.random_state.shuffle(order)
@@ -344,7 +338,9 @@ class Training:
 
     def _judge_epoch(self, number: int, loss: float, learning_rate: float, start: float) -> Epoch:
         """Validate, and decide whether the epoch was an improvement."""
-        self.state.n_samples_seen += self.n_rows
+        state = self.state
+        state.n_samples_seen += self.n_rows
+        state.n_epochs, state.first_step = state.n_epochs + 1, state.n_steps
         validation_loss, score = self.validate() if self.validate else (None, None)
         stalled = self._judge(-score if self.keeps_best and score is not None else loss)
         return Epoch(
@@ -354,15 +350,22 @@ class Training:
             score,
             learning_rate,
             perf_counter() - start,
-            self.state.best,
-            stalled,
-            next_learning_rate=None if self.state.has_converged else self.schedule(self.state),
+            best_loss=None if self.keeps_best else state.best,
+            best_score=-state.best if self.keeps_best else None,
+            stalled=stalled,
+            next_learning_rate=None if state.has_converged else self.schedule(state),
         )
 
     def _judge(self, value: float) -> bool:
         """Update best value and patience; return whether training has stalled."""
         state = self.state
-        no_change = value > state.best - self.tol
+        if isnan(value) and not isfinite(state.best):
+            raise ValueError(
+                "scoring gives NaN for the validation rows, so early stopping has nothing to go "
+                "by. Choose a scorer that is defined for them, or validate on more rows."
+            )
+        # Written so that a later NaN counts as no change.
+        no_change = not value <= state.best - self.tol
         state.n_epochs_no_change = state.n_epochs_no_change + 1 if no_change else 0
         if value < state.best:
             state.best = value

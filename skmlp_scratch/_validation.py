@@ -84,7 +84,7 @@ def compute_dtype(data_dtype: np.dtype[Any], override: DTypeLike | None) -> np.d
     return np.dtype(np.float64 if is_wide else np.float32)
 
 
-def check_classes(y: Any, classes: Array, *, all_present: bool, name: str = "y") -> None:
+def check_classes(y: Any, classes: Array, *, all_present: bool) -> None:
     """Raise unless the labels are known classes, or exactly those with `all_present`."""
     found = unique_labels(y)
     if all_present and set(found) != set(classes):
@@ -94,8 +94,8 @@ def check_classes(y: Any, classes: Array, *, all_present: bool, name: str = "y")
         )
     if len(np.setdiff1d(found, classes, assume_unique=True)):
         raise ValueError(
-            f"`{name}` has classes not in `self.classes_`. `self.classes_` has {classes}, "
-            f"`{name}` has {found}."
+            f"`y` has classes not in `self.classes_`. `self.classes_` has {classes}, "
+            f"`y` has {found}."
         )
 
 
@@ -132,8 +132,8 @@ def check_weights(
         weights = by_class if weights is None else weights * by_class
     if weights is not None and not weights.any():
         raise ValueError(
-            "sample_weight is zero for every row, so there is nothing to learn from; "
-            "at least one weight must be positive."
+            "The weight of every row, sample_weight times class_weight, is zero, so there is "
+            "nothing to learn from. At least one must be positive."
         )
     return weights
 
@@ -146,13 +146,13 @@ def _weights_by_class(class_weight: Any, y: Any, classes: Array) -> Array:
     return weights[np.searchsorted(classes, y)]  # type: ignore[no-any-return]
 
 
-def check_finite(outputs: Array) -> None:
-    """Raise unless all outputs, (n_rows, n_columns), are finite."""
-    is_finite = np.isfinite(outputs)
+def check_finite(logits: Array, first_row: int) -> None:
+    """Raise unless the logits of some rows, (n_outputs, n_rows), are finite."""
+    is_finite = np.isfinite(logits)
     if not is_finite.all():
-        row = int(is_finite.all(axis=1).argmin())
+        row = first_row + int(is_finite.all(axis=0).argmin())
         raise ValueError(
-            f"The outputs for row {row} of X are too large for {outputs.dtype}. Scale X as for the "
+            f"The outputs for row {row} of X are too large for {logits.dtype}. Scale X as for the "
             "training, for instance with StandardScaler or input_scale."
         )
 

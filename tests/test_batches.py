@@ -59,8 +59,9 @@ def test_a_batch_is_the_selected_rows_cast(pixels, data_dtype, layout, selection
     assert_array_equal(batch, X[rows].astype(dtype))
 
 
-def test_consecutive_rows_of_the_right_type_are_not_copied(pixels):
-    X = pixels.astype(np.float32)
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_consecutive_rows_of_the_right_type_are_not_copied(pixels, order):
+    X = pixels.astype(np.float32, order=order)
 
     assert np.shares_memory(make_inputs(X, 10, X.dtype).batch(slice(3, 9)), X)
 

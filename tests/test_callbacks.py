@@ -101,6 +101,7 @@ def test_copies_for_callbacks_are_as_if_the_fit_had_ended_there(iris: Data, solv
     for n_epochs, model in enumerate(collector.models, start=1):
         alone = make_model(solver=solver, max_iter=n_epochs).fit(X, y)
         assert_array_equal(model.predict_proba(X), alone.predict_proba(X))
+        assert model.loss_curve_ == model.history_["loss"] == alone.loss_curve_
 
 
 def test_callbacks_see_what_the_user_gave(iris: Data) -> None:

@@ -521,6 +521,22 @@ def test_several_labels_of_any_kind(multilabel: Data, kind: str, early_stopping:
     assert model.score(X, labels) == reference.score(X, y)
 
 
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
+@pytest.mark.parametrize("codes", [(-1, 1), (1, 2), (0, 3)], ids=str)
+def test_labels_coded_otherwise_than_as_0_and_1(
+    multilabel: Data, codes: tuple[int, int], container: Any
+) -> None:
+    X, y = multilabel
+    with pytest.raises(ValueError, match="coded as 0 and 1"):
+        make_model().fit(X, container(np.array(codes)[y]))
+
+
+def test_partial_fit_needs_a_column_for_each_class(multilabel: Data) -> None:
+    X, y = multilabel
+    with pytest.raises(ValueError, match="4 columns of labels, but there are 5 classes"):
+        make_model().partial_fit(X, y, classes=range(5))
+
+
 def test_several_labels_are_independent(multilabel: Data) -> None:
     X, y = multilabel
     model = make_model(max_iter=60, learning_rate_init=0.02).fit(X, y)
@@ -989,6 +1005,15 @@ def test_verbose_says_why_training_ends(
     if early_stopping:
         scores = [re.search(r"validation score = ([\d.]+)", line)[1] for line in epochs]
         assert_allclose(np.array(scores, float), model.validation_scores_, atol=1e-6)
+
+
+def test_verbose_names_the_loss_where_validation_only_watches(
+    iris: Data, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = make_model(tol=0.125, n_iter_no_change=3, max_iter=200, verbose=True)
+    model.fit(*iris, X_val=iris[0], y_val=iris[1])
+
+    assert "Training loss did not improve" in capsys.readouterr().out
 
 
 # --- early stopping -----------------------------------------------------------------------------

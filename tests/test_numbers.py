@@ -75,11 +75,12 @@ def fit_and_predict(model: MLPClassifier, X: Array, y: Array) -> None:
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_array], ids=["dense", "sparse"])
 @pytest.mark.parametrize("wide", ["float32", "float64"])
+@pytest.mark.parametrize("n_classes", [2, 3])
 def test_a_row_whose_outputs_overflow_is_named(
-    wide: str, container: Callable[[Array], Any]
+    n_classes: int, wide: str, container: Callable[[Array], Any]
 ) -> None:
     """A float32 model gets what is too large for its products, or for its type."""
-    model = make_model(dtype="float32", batch_size=10).fit(UNIT, np.arange(30) % 3)
+    model = make_model(dtype="float32", batch_size=10).fit(UNIT, np.arange(30) % n_classes)
     X = UNIT.astype(wide)
     X[17] = 3e38 if wide == "float32" else 1e300
     for method in ("predict", "predict_proba", "decision_function", "hidden_activations"):

@@ -96,7 +96,7 @@ def test_lbfgs_refuses_what_needs_steps(iris: Data, name: str) -> None:
         ({"scoring": "acuracy"}, "The 'scoring' parameter"),
         ({"class_weight": "equal"}, "The 'class_weight' parameter"),
         ({"class_weight": {7: 2.0}}, "class_weight"),
-        ({"class_weight": {0: 0, 1: 0, 2: 0}}, "weight.* zero for every row"),
+        ({"class_weight": {0: 0, 1: 0, 2: 0}}, "weight of every row.* is zero"),
     ],
 )
 def test_bad_values_are_named(iris: Data, options: dict[str, Any], message: str) -> None:
@@ -308,6 +308,58 @@ def test_scorer_gets_the_weights(iris: Data) -> None:
     assert model.history_["validation_score"][-1] == pytest.approx(expected)
 
 
+def test_scorer_without_a_parameter_for_weights_goes_without(iris: Data) -> None:
+    options = {"early_stopping": True, "class_weight": {0: 1, 1: 2, 2: 3}}
+
+    def score(model: Any, X: Any, y: Any) -> float:
+        return float(model.score(X, y))
+
+    model = make_model(scoring=score, **options).fit(*iris)
+    unweighted = make_model(max_iter=model.n_iter_, **options).fit(*iris)
+
+    assert same_parameters(model, unweighted)
+
+
+def test_scorer_looks_at_the_users_rows_where_they_are(iris: Data) -> None:
+    X, y = iris
+    seen = []
+
+    def score(model: Any, X: Any, y: Any) -> float:
+        seen.append(X)
+        return float(model.score(X, y))
+
+    make_model(scoring=score, max_iter=1).fit(X, y, X_val=X, y_val=y)
+
+    assert np.shares_memory(seen[0], X)
+
+
+@pytest.mark.parametrize("n_defined", [0, 3])
+def test_a_score_of_nan_is_no_improvement(iris: Data, n_defined: int) -> None:
+    """Where it is NaN from the start, nothing could ever be one, and the fit says so."""
+    scores = [0.1, 0.3, 0.2][:n_defined]
+    model = make_model(
+        early_stopping=True,
+        scoring=lambda *_: scores.pop(0) if scores else np.nan,
+        n_iter_no_change=4,
+        max_iter=50,
+    )
+    if n_defined == 0:
+        with pytest.raises(ValueError, match="scoring gives NaN"):
+            model.fit(*iris)
+    else:
+        assert model.fit(*iris).n_iter_ == 2 + 4 + 1
+        assert model.best_validation_score_ == 0.3
+
+
+def test_lbfgs_records_validation_but_never_stops_early(iris: Data) -> None:
+    X, X_val, y, y_val = halves(*iris)
+    model = make_model(solver="lbfgs", early_stopping=True).fit(X, y, X_val=X_val, y_val=y_val)
+
+    assert model.history_["validation_score"][-1] == model.score(X_val, y_val)
+    assert model.validation_scores_ is model.best_validation_score_ is None
+    assert model.best_loss_ == model.loss_
+
+
 def test_partial_fit_validates_too(iris: Data) -> None:
     X, X_val, y, y_val = halves(*iris)
     model = make_model()
@@ -347,9 +399,14 @@ def test_validation_rows_go_through_a_pipeline(iris: Data) -> None:
         ({"X_val": np.zeros((3, 4))}, "X_val and y_val belong together"),
         ({"y_val": [0, 1, 2]}, "X_val and y_val belong together"),
         ({"sample_weight_val": [1, 1, 1]}, "X_val and y_val belong together"),
-        ({"X_val": np.zeros((3, 5)), "y_val": [0, 1, 2]}, "5 features"),
-        ({"X_val": np.zeros((3, 4)), "y_val": [0, 1, 7]}, "`y_val` has classes not in"),
-        ({"X_val": np.zeros((3, 4)), "y_val": [0, 1]}, "inconsistent numbers of samples"),
+        ({"X_val": np.zeros((3, 5)), "y_val": [0, 1, 2]}, "X_val, .* 5 features"),
+        ({"X_val": np.zeros((3, 4)), "y_val": [0, 1, 7]}, "y_val .*classes not in"),
+        ({"X_val": np.zeros((3, 4)), "y_val": [0, 1]}, "y_val .* inconsistent numbers of samples"),
+        ({"X_val": np.full((3, 4), np.nan), "y_val": [0, 1, 2]}, "X_val, .* NaN"),
+        (
+            {"X_val": np.zeros((3, 4)), "y_val": [0, 1, 2], "sample_weight_val": [0, 0, 0]},
+            "sample_weight_val .*zero",
+        ),
         ({"X_val": np.zeros((3, 4)), "y_val": np.eye(3, dtype=int)}, "y_val has multilabel labels"),
     ],
 )
@@ -408,12 +465,13 @@ def test_an_interrupted_schedule_goes_on_where_it_was(iris: Data, name: str) -> 
 
 
 def test_max_iter_calls_of_partial_fit_are_a_whole_schedule(iris: Data) -> None:
+    """Whatever the number of rows in each; the next call begins another one."""
     X, y = iris
     model = make_model(learning_rate="linear", max_iter=4, learning_rate_init=0.1)
-    for _ in range(6):
-        model.partial_fit(X, y, classes=[0, 1, 2])
+    for n_rows in (150, 50, 110, 40, 150, 70):
+        model.partial_fit(X[:n_rows], y[:n_rows], classes=[0, 1, 2])
 
-    assert model.history_["learning_rate"] == pytest.approx([0.1, 0.075, 0.05, 0.025, 0, 0])
+    assert model.history_["learning_rate"] == pytest.approx([0.1, 0.075, 0.05, 0.025, 0.1, 0.075])
 
 
 # --- divergence and hints -----------------------------------------------------------------------
@@ -475,6 +533,16 @@ def test_a_layer_of_dead_units_is_hinted_at(iris: Data, layer: int) -> None:
     model.intercepts_[layer - 1][:] = -1e3
     with pytest.warns(UserWarning, match=f"Hidden layer {layer} gives 0 for every row"):
         model.fit(X, y)
+
+
+def test_units_that_are_on_for_one_class_are_not_dead(recwarn: pytest.WarningsRecorder) -> None:
+    """Rows sorted by class, and units that are off for all of the first class."""
+    X = np.repeat([-1.0, 1.0], 500)[:, np.newaxis]
+    model = make_model(warm_start=True, learning_rate="linear").fit(X, X[:, 0] > 0)
+    model.coefs_[0][:], model.intercepts_[0][:] = 1, 0
+    model.fit(X, X[:, 0] > 0)
+
+    assert not recwarn
 
 
 # --- hidden features ----------------------------------------------------------------------------

@@ -112,6 +112,25 @@ def test_pieces_make_the_whole(
 
 
 @pytest.mark.parametrize("early_stopping", [True, False])
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_pieces_make_the_whole_with_the_users_validation_rows(
+    multiclass: Data, shuffle: bool, early_stopping: bool
+) -> None:
+    """With a learning rate so high that the last epoch is not the best."""
+    X, y = multiclass
+    options = {"shuffle": shuffle, "early_stopping": early_stopping, "n_iter_no_change": 20}
+
+    def train(pieces: list[int]) -> MLPClassifier:
+        model = make_model(learning_rate_init=0.1, **options)
+        for n_epochs in pieces:
+            model.set_params(max_iter=n_epochs)
+            model = reload(model.fit(X[::2], y[::2], X_val=X[1::2], y_val=y[1::2]))
+        return model
+
+    assert_identical(train([N_EPOCHS]), train([7, N_EPOCHS - 7]))
+
+
+@pytest.mark.parametrize("early_stopping", [True, False])
 def test_pieces_cut_the_learning_rate_where_the_whole_does(
     iris: Data, early_stopping: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -393,6 +393,31 @@ def test_parameters_that_no_model_may_have_are_not_saved(tmp_path: Path) -> None
         model.save(tmp_path / "model.npz")
 
 
+def test_what_load_would_refuse_is_not_saved(tmp_path: Path) -> None:
+    model = make_model().fit(X, CODES).set_params(activation=["relu", "relu", "relu"])
+    with pytest.raises(ValueError, match="activation has 3 entries"):
+        model.save(tmp_path / "model.npz")
+    del model.set_params(activation="relu").n_iter_
+    with pytest.raises(ValueError, match=r"cannot be saved.* missing values .*'n_iter_'"):
+        model.save(tmp_path / "model.npz")
+
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_a_model_whose_first_epoch_was_interrupted(tmp_path: Path, solver: str) -> None:
+    def interrupt(*_: Any) -> float:
+        raise KeyboardInterrupt
+
+    model = make_model(solver=solver, scoring=interrupt)
+    with pytest.warns(UserWarning, match="interrupted"):
+        model.fit(X, CODES, X_val=X, y_val=CODES)
+    loaded = reload(model.set_params(scoring="accuracy"), tmp_path)
+
+    assert_same(loaded, model)
+    assert np.isnan(loaded.loss_) == (loaded.n_iter_ == 0)
+
+
 def test_what_does_not_belong_to_the_model_is_left_out(tmp_path: Path) -> None:
     model = make_model().fit(X, CODES)
     loaded = reload(model, tmp_path)

@@ -7,11 +7,21 @@ import pytest
 
 from skmlp_scratch._schedules import SCHEDULES, Progress, make_schedule
 
-TOTAL = 10
+STEPS_PER_EPOCH, MAX_EPOCHS = 5, 2
+TOTAL = STEPS_PER_EPOCH * MAX_EPOCHS
 
 
-def make(name, init=0.1, power_t=0.5):
-    return SCHEDULES[name](init, power_t, TOTAL)
+def options_of_a_schedule(init=0.1, power_t=0.5, steps_per_epoch=STEPS_PER_EPOCH):
+    return {
+        "learning_rate_init": init,
+        "power_t": power_t,
+        "steps_per_epoch": steps_per_epoch,
+        "max_epochs": MAX_EPOCHS,
+    }
+
+
+def make(name, **options):
+    return SCHEDULES[name](**options_of_a_schedule(**options))
 
 
 def learning_rates(name, progresses, **options):
@@ -19,8 +29,8 @@ def learning_rates(name, progresses, **options):
     return [schedule(progress) for progress in progresses]
 
 
-def at_steps(name, steps, first_step=0):
-    return learning_rates(name, [Progress(n_steps=s, first_step=first_step) for s in steps])
+def at_steps(name, steps, **progress):
+    return learning_rates(name, [Progress(n_steps=s, **progress) for s in steps])
 
 
 def test_constant_is_constant():
@@ -73,15 +83,29 @@ def test_one_cycle_rises_to_its_peak_at_three_tenths_then_falls_to_zero():
     assert at_steps("one_cycle", range(TOTAL + 1)) == pytest.approx(rises + falls)
 
 
-@pytest.mark.parametrize("name", ["linear", "cosine", "one_cycle"])
-def test_a_schedule_with_an_end_stays_there_and_counts_from_its_first_step(name):
-    assert at_steps(name, [TOTAL + 5]) == at_steps(name, [TOTAL])
-    assert at_steps(name, range(7, 12), first_step=7) == at_steps(name, range(5))
+with_an_end = pytest.mark.parametrize("name", ["linear", "cosine", "one_cycle"])
+
+
+@with_an_end
+def test_a_schedule_goes_on_with_each_epoch_and_begins_again_after_its_end(name):
+    first, second = at_steps(name, range(5)), at_steps(name, range(5, 10))
+
+    assert at_steps(name, range(7, 12), n_epochs=1, first_step=7) == second
+    assert at_steps(name, range(7, 12), n_epochs=MAX_EPOCHS, first_step=7) == first
+
+
+@with_an_end
+def test_an_epoch_is_the_same_share_of_a_schedule_however_many_steps_it_has(name):
+    def second_epoch(n_steps):
+        schedule = make(name, steps_per_epoch=n_steps)
+        return [schedule(Progress(n_steps=s, n_epochs=1)) for s in range(n_steps + 1)]
+
+    assert second_epoch(3) == pytest.approx(second_epoch(6)[::2])
 
 
 @pytest.mark.parametrize("is_sgd", [False, True])
 def test_only_sgd_takes_the_schedules_that_scikit_learn_has(is_sgd):
-    options = {"learning_rate_init": 0.1, "power_t": 0.5, "total_steps": TOTAL}
+    options = options_of_a_schedule()
     kinds = {n: type(make_schedule(n, is_sgd=is_sgd, **options)) for n in SCHEDULES}
     changed = {name for name, kind in kinds.items() if kind is not SCHEDULES[name]}
 
@@ -89,17 +113,13 @@ def test_only_sgd_takes_the_schedules_that_scikit_learn_has(is_sgd):
 
 
 def test_a_function_is_given_the_number_of_steps_made():
-    schedule = make_schedule(
-        lambda step: 2 - step, is_sgd=False, learning_rate_init=0.1, power_t=0.5, total_steps=TOTAL
-    )
+    schedule = make_schedule(lambda step: 2 - step, is_sgd=False, **options_of_a_schedule())
 
     assert [schedule(Progress(n_steps=s)) for s in range(3)] == [2, 1, 0]
 
 
 @pytest.mark.parametrize("value", [-0.1, math.nan, math.inf])
 def test_a_function_must_give_a_learning_rate(value):
-    schedule = make_schedule(
-        lambda _: value, is_sgd=False, learning_rate_init=0.1, power_t=0.5, total_steps=TOTAL
-    )
+    schedule = make_schedule(lambda _: value, is_sgd=False, **options_of_a_schedule())
     with pytest.raises(ValueError, match="learning_rate must give"):
         schedule(Progress())
