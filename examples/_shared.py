@@ -37,7 +37,7 @@ def load_images(n_rows: int | None = None) -> tuple[NDArray[np.uint8], NDArray[A
         The digits that they show.
     """
     if folder := os.environ.get("SKMLP_DATA"):
-        train = load_mnist(folder, "train")
+        train = load_mnist(folder, split="train")
         images, labels, source = train.images, train.target, "MNIST (SKMLP_DATA)"
     else:
         digits = load_digits()

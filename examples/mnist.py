@@ -115,7 +115,7 @@ def find_data(data_dir: str | None) -> tuple[Bunch, Bunch, str]:
 
 def load_folder(folder: str) -> tuple[Bunch, Bunch]:
     """Read the four files of a data set in MNIST's format."""
-    return load_mnist(folder, "train"), load_mnist(folder, "test")
+    return load_mnist(folder, split="train"), load_mnist(folder, split="test")
 
 
 def fetch(*, download_if_missing: bool) -> tuple[Bunch, Bunch]:

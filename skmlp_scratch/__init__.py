@@ -1,8 +1,18 @@
 """A multi-layer perceptron classifier from scratch in NumPy, on the scikit-learn estimator API."""
 
+from importlib import import_module
+from typing import Any
+
 from skmlp_scratch._classifier import MLPClassifier
 from skmlp_scratch._features import HiddenFeatures
 from skmlp_scratch._tuning import HiddenLayerSizes
 
 __all__ = ["HiddenFeatures", "HiddenLayerSizes", "MLPClassifier"]
 __version__ = "0.1.0.dev0"
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public submodule when it is first asked for, as scikit-learn does."""
+    if name in {"datasets", "display", "onnx"}:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

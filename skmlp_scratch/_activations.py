@@ -6,6 +6,7 @@ An activation belongs to one layer and owns the scratch memory that its backward
 ``a``: by then the layer above has taken all it needs from it.
 """
 
+from abc import ABC, abstractmethod
 from functools import cached_property
 from math import pi, sqrt
 from typing import Any
@@ -17,8 +18,8 @@ from scipy.special import ndtr
 FloatArray = NDArray[Any]
 
 
-class Identity:
-    """``f(z) = z``.
+class Activation(ABC):
+    """The function of a layer.
 
     Parameters
     ----------
@@ -39,9 +40,11 @@ class Identity:
         self.shape = (n_rows, width)
         self.dtype = dtype
 
+    @abstractmethod
     def forward(self, z: FloatArray) -> None:
         """Turn pre-activations of shape (rows, width) into outputs, in place."""
 
+    @abstractmethod
     def backward(self, a: FloatArray, delta: FloatArray) -> None:
         """Multiply `delta`, of the shape of the outputs `a`, by the derivative, in place."""
 
@@ -51,7 +54,17 @@ class Identity:
         return np.empty(self.shape, self.dtype)
 
 
-class Logistic(Identity):
+class Identity(Activation):
+    """``f(z) = z``, with ``f' = 1``."""
+
+    def forward(self, z: FloatArray) -> None:
+        """Leave the pre-activations as they are."""
+
+    def backward(self, a: FloatArray, delta: FloatArray) -> None:
+        """Leave the gradient as it is."""
+
+
+class Logistic(Activation):
     """``f(z) = 1 / (1 + exp(-z))``, with ``f' = a (1 - a)``."""
 
     # A quarter of the slope at 0 asks for larger weights; this is scikit-learn's choice.
@@ -68,7 +81,7 @@ class Logistic(Identity):
         delta *= a
 
 
-class Tanh(Identity):
+class Tanh(Activation):
     """``f(z) = tanh(z)``, with ``f' = 1 - a²``."""
 
     def forward(self, z: FloatArray) -> None:
@@ -82,7 +95,7 @@ class Tanh(Identity):
         delta *= a
 
 
-class Relu(Identity):
+class Relu(Activation):
     """``f(z) = max(0, z)``, with ``f' = 1`` where ``a > 0`` and 0 elsewhere."""
 
     def forward(self, z: FloatArray) -> None:
@@ -104,7 +117,7 @@ class Relu(Identity):
         return np.empty(self.shape, bool)
 
 
-class LeakyRelu(Identity):
+class LeakyRelu(Activation):
     """``f(z) = max(z, 0.01 z)``, with ``f' = 1`` where ``a > 0`` and 0.01 elsewhere.
 
     References
@@ -127,7 +140,7 @@ class LeakyRelu(Identity):
         delta *= a
 
 
-class Elu(Identity):
+class Elu(Activation):
     """``f(z) = z`` where ``z > 0``, else ``exp(z) - 1``, with ``f' = 1 + min(a, 0)``.
 
     References
@@ -149,7 +162,7 @@ class Elu(Identity):
         delta *= a
 
 
-class Gelu(Identity):
+class Gelu(Activation):
     """``f(z) = z Φ(z)``, with ``f' = Φ(z) + z φ(z)``; Φ and φ are of the standard normal.
 
     References
@@ -179,7 +192,7 @@ class Gelu(Identity):
         return np.empty(self.shape, self.dtype)
 
 
-class Silu(Identity):
+class Silu(Activation):
     """``f(z) = z σ(z)`` with the logistic σ, and ``f' = σ(z) + a (1 - σ(z))``; also called swish.
 
     References
@@ -214,7 +227,7 @@ def _apply_logistic(z: FloatArray) -> None:
     z += 0.5
 
 
-ACTIVATIONS: dict[str, type[Identity]] = {
+ACTIVATIONS: dict[str, type[Activation]] = {
     "identity": Identity,
     "logistic": Logistic,
     "tanh": Tanh,

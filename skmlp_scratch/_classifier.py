@@ -114,7 +114,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         'linear' and 'cosine' [9]_ fall from `learning_rate_init` to 0; 'one_cycle' [10]_ rises from
         a 25th of `learning_rate_init` to it in the first 30 % of the steps, then falls to 0.
         A callable is given the number of steps made and returns the learning rate. For
-        `partial_fit`, `max_iter` calls are a whole schedule. Not used by 'lbfgs'.
+        `partial_fit`, `max_iter` calls are a whole schedule, and the next begins another. Not used
+        by 'lbfgs'.
     learning_rate_init : float, default=0.001
         Learning rate of the first step, or the largest one of 'one_cycle'. Not used by 'lbfgs'.
     power_t : float, default=0.5
@@ -135,7 +136,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     warm_start : bool, default=False
         Whether `fit` goes on from the last `fit` instead of starting anew. It goes on exactly:
         ``k`` epochs and then ``n - k`` more give the model of ``n`` epochs bit for bit, even from
-        a saved model, which for this holds the order of the rows as well.
+        a saved model. It has to be on in the first `fit` too, which then keeps the order of the
+        rows; turned on later, training goes on from the parameters and the optimizer's memory.
     momentum : float, default=0.9
         Momentum of 'sgd', in [0, 1].
     nesterovs_momentum : bool, default=True
@@ -173,7 +175,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     class_weight : dict, 'balanced', list of dict or None, default=None
         Factor of the weights of each class's rows: ``{label: weight}``, or 'balanced' for
         ``n_samples / (n_classes * count)``, which `partial_fit` can't know. For several labels,
-        'balanced' or one dict for each.
+        'balanced' or a list of one dict for each, whose factors are multiplied.
     loss : {'log_loss', 'squared_error'}, default='log_loss'
         'squared_error' is ``sum_k (σ(z_k) - y_k)² / 2`` over sigmoid outputs. For three or more
         classes, probabilities are then the outputs divided by their sum; `decision_function` stays
@@ -188,12 +190,13 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     scoring : str or callable, default='accuracy'
         What early stopping maximises, and `history_` records as "validation_score": 'accuracy',
         'loss' (the validation loss with its sign changed), or any scorer of scikit-learn, by name
-        or as ``scorer(estimator, X, y)``.
+        or as ``scorer(estimator, X, y)``. It is given ``sample_weight`` too if it takes that and
+        the rows have weights. NaN is no improvement.
     input_scale : float, default=1.0
         What each feature is multiplied by as its batch is cast, in training and in prediction.
         ``1 / 255`` lets pixels be learnt as bytes, without a scaler that would make a
         floating-point copy of them.
-    dtype : {'float32', 'float64'} or None, default=None
+    dtype : {'float32', 'float64'}, numpy.float32, numpy.float64 or None, default=None
         Type to compute in. None keeps float32 and float64 as they are and takes float32 for
         integers, booleans and float16. `X` is cast batch by batch, never as a whole.
 
@@ -207,7 +210,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         Biases of each layer.
     loss_ : float
         Loss of the last epoch, with its penalty: the mean over its batches, each taken before its
-        step.
+        step. NaN if Ctrl-C came before the end of the first one.
     loss_curve_ : list of float
         Loss of each epoch or 'lbfgs' iteration since the model was new, warm starts and calls of
         `partial_fit` included.
@@ -717,8 +720,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         sklearn.exceptions.NotFittedError
             If the model is not fitted.
         ValueError
-            If a parameter is not valid, or is a function or another object that is not plain data;
-            set it again after loading.
+            If a parameter is not valid, does not fit the model, or is a function or another object
+            that is not plain data; set that again after loading.
         OSError
             If the file cannot be written.
 

@@ -4,6 +4,7 @@ Each is uniform, ``U(-b, b)``, or the normal distribution of the same variance, 
 Biases are drawn like the weights, as in scikit-learn.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any
@@ -15,25 +16,20 @@ FloatArray = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Glorot:
-    """``b² = glorot_factor / (fan_in + fan_out)``; the activation has the factor, mostly 6.
+class Initializer(ABC):
+    """Draws the parameters of a layer.
 
     Parameters
     ----------
     is_normal : bool, default=False
         Whether to draw from the normal distribution.
-
-    References
-    ----------
-    X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural
-    networks", AISTATS 2010, equation 16.
     """
 
     is_normal: bool = False
 
+    @abstractmethod
     def squared_bound(self, fan_in: int, fan_out: int, glorot_factor: float) -> float:
         """Return ``b²``."""
-        return glorot_factor / (fan_in + fan_out)
 
     def fill(
         self,
@@ -52,7 +48,21 @@ class Glorot:
                 values[...] = rng.uniform(-bound, bound, values.shape)
 
 
-class He(Glorot):
+class Glorot(Initializer):
+    """``b² = glorot_factor / (fan_in + fan_out)``; the activation has the factor, mostly 6.
+
+    References
+    ----------
+    X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural
+    networks", AISTATS 2010, equation 16.
+    """
+
+    def squared_bound(self, fan_in: int, fan_out: int, glorot_factor: float) -> float:
+        """Return ``b²``."""
+        return glorot_factor / (fan_in + fan_out)
+
+
+class He(Initializer):
     """``b² = 6 / fan_in``.
 
     References
@@ -66,7 +76,7 @@ class He(Glorot):
         return 6 / fan_in
 
 
-class Lecun(Glorot):
+class Lecun(Initializer):
     """``b² = 3 / fan_in``.
 
     References
@@ -79,7 +89,7 @@ class Lecun(Glorot):
         return 3 / fan_in
 
 
-INITIALIZERS: dict[str, Glorot] = {
+INITIALIZERS: dict[str, Initializer] = {
     "glorot": Glorot(),
     "glorot_normal": Glorot(is_normal=True),
     "he": He(),

@@ -6,7 +6,7 @@ over ten classes at a time.
 
 Conventions:
 
-- ``logits.shape = targets.shape = (n_outputs, rows)``, ``weights.shape = (rows,)``
+- ``logits.shape = targets.shape = (n_outputs, rows)``, ``losses.shape = (rows,)``
 - ``targets`` lie in [0, 1]
 
 The log-loss of a row, or of one of several labels, counts at most ``-log(eps)``, with the rounding

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from skmlp_scratch._activations import ACTIVATIONS
 from skmlp_scratch._dropout import Dropout
-from skmlp_scratch._initializers import Glorot
+from skmlp_scratch._initializers import Initializer
 
 FloatArray = NDArray[Any]
 Input = Any  # a batch of rows: a dense array, or a SciPy CSR array or matrix
@@ -116,7 +116,7 @@ class Parameters(Layers):
         return parameters
 
     def initialize(
-        self, initializer: Glorot, glorot_factors: Sequence[float], rng: np.random.RandomState
+        self, initializer: Initializer, glorot_factors: Sequence[float], rng: np.random.RandomState
     ) -> None:
         """Draw each layer's weights, then its biases."""
         for coef, intercept, factor in zip(

@@ -85,8 +85,8 @@ def mnist() -> dict[str, Data]:
     if not folder:
         pytest.skip("SKMLP_DATA does not name the folder of the four MNIST files")
     return {
-        "train": load_mnist(folder, "train", return_X_y=True),
-        "test": load_mnist(folder, "test", return_X_y=True),
+        "train": load_mnist(folder, split="train", return_X_y=True),
+        "test": load_mnist(folder, split="test", return_X_y=True),
     }
 
 

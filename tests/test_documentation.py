@@ -3,6 +3,8 @@
 import doctest
 import pkgutil
 import re
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -63,3 +65,13 @@ def test_quick_start_in_the_readme(tmp_path, monkeypatch):
 
     assert len(runnable) == 6
     assert namespace["search"].score(namespace["X_test"], namespace["y_test"]) > 0.95
+
+
+@pytest.mark.parametrize("name", ["datasets", "display", "onnx"])
+def test_public_modules_are_imported_when_they_are_first_asked_for(name):
+    script = (
+        "import sys, skmlp_scratch; "
+        f"assert 'skmlp_scratch.{name}' not in sys.modules; "
+        f"skmlp_scratch.{name}.__all__"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0  # noqa: S603

@@ -49,7 +49,7 @@ def save(
 @pytest.mark.parametrize("dot", ["-", "."])
 @pytest.mark.parametrize(("split", "prefix"), [("train", "train"), ("test", "t10k")])
 def test_load(tmp_path: Path, split: str, prefix: str, dot: str, end: str) -> None:
-    dataset = load_mnist(save(tmp_path, prefix=prefix, dot=dot, end=end), split)
+    dataset = load_mnist(save(tmp_path, prefix=prefix, dot=dot, end=end), split=split)
     assert dataset.data.dtype == dataset.target.dtype == np.uint8
     np.testing.assert_array_equal(dataset.data, IMAGES.reshape(50, 30))
     np.testing.assert_array_equal(dataset.images, IMAGES)
@@ -144,7 +144,7 @@ def test_images_and_labels_that_do_not_belong_together(tmp_path: Path) -> None:
 
 def test_an_unknown_split(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="split must be one of 'train', 'test', not 'valid'"):
-        load_mnist(tmp_path, "valid")
+        load_mnist(tmp_path, split="valid")
 
 
 # --- from mirrors ------------------------------------------------------------------------------
@@ -538,7 +538,7 @@ def mnist() -> Path:
 def test_the_real_mnist(
     mnist: Path, split: str, n_images: int, first_labels: list[int], brightness: float
 ) -> None:
-    dataset = load_mnist(mnist, split)
+    dataset = load_mnist(mnist, split=split)
     assert dataset.data.shape == (n_images, 784)
     assert dataset.images.shape == (n_images, 28, 28)
     assert dataset.target[:5].tolist() == first_labels

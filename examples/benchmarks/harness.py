@@ -31,7 +31,7 @@ def load_data(split: str = "train", *, quick: bool = False) -> tuple[np.ndarray,
     """Return MNIST's pixels, uint8 (n_rows, 784), and labels; random ones if it can't be had."""
     try:
         folder = os.environ.get("SKMLP_DATA")
-        data = load_mnist(folder, split) if folder else fetch_mnist(split=split)
+        data = load_mnist(folder, split=split) if folder else fetch_mnist(split=split)
         X, y = data.data, data.target
     except OSError:
         print("MNIST can't be had, so the pixels are random: times stay the same, scores don't.")

@@ -68,9 +68,9 @@ _Downloader = Callable[[str, BufferedIOBase, None], None]
 
 def load_mnist(
     directory: str | os.PathLike[str],
+    *,
     split: str = "train",
     return_X_y: bool = False,
-    *,
     mmap: bool = False,
 ) -> _BunchOrTuple:
     """Load the images and labels of a data set in MNIST's format from a folder.
@@ -140,8 +140,8 @@ def load_mnist(
 
 def fetch_mnist(
     data_home: str | os.PathLike[str] | None = None,
-    variant: str = "mnist",
     *,
+    variant: str = "mnist",
     split: str = "train",
     return_X_y: bool = False,
     download_if_missing: bool = True,
