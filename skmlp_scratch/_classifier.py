@@ -643,15 +643,19 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         HiddenFeatures : The same as a transformer, for pipelines.
         """
         check_is_fitted(self)
+        number = self._find_hidden_layer(layer)
+        return self._map_chunks(X, self.coefs_[number].shape[1], lambda ws: ws.outputs[number])
+
+    def _find_hidden_layer(self, layer: int) -> int:
+        """Return the number of a hidden layer, counted from 0."""
         n_hidden = self.n_layers_ - 2
-        if not -n_hidden <= layer < n_hidden:
+        try:
+            return range(n_hidden)[layer]
+        except (IndexError, TypeError):
             raise ValueError(
-                f"layer={layer} does not exist: the model has {n_hidden} hidden layer(s), counted "
-                "from 0, or from -1 backwards."
-            )
-        return self._map_chunks(
-            X, self.coefs_[:-1][layer].shape[1], lambda ws: ws.outputs[:-1][layer]
-        )
+                f"layer={layer!r} does not exist: the model has {n_hidden} hidden layer(s), "
+                "counted from 0, or from -1 backwards."
+            ) from None
 
     def compact(self) -> Self:
         """Forget what only further training needs, two thirds of the size with Adam.
