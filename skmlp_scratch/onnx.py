@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import is_classifier
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 import skmlp_scratch
@@ -455,7 +457,7 @@ def _convert_within(model: Any, inputs: dict[str, Described]) -> Any:
             (name, _tensor_type(_nearest_type(dtype), shape))
             for name, (dtype, shape) in inputs.items()
         ],
-        options={"zipmap": False} if is_classifier(model) else None,
+        options=_choose_options(model),
         final_types=None if hasattr(model, "predict") else [("features", None)],
         target_opset=OPSET,
     )
@@ -464,6 +466,22 @@ def _convert_within(model: Any, inputs: dict[str, Described]) -> Any:
         if dtype != _nearest_type(dtype):
             _cast_input(onnx_model.graph, value, dtype)
     return onnx_model
+
+
+def _choose_options(model: Any) -> dict[int, Any]:
+    """Return skl2onnx's options for the parts of an estimator, by their ids."""
+    options = {id(model): {"zipmap": False}} if is_classifier(model) else {}
+    walk = import_module("skl2onnx.common.utils_sklearn").enumerate_model_names
+    for _, part in walk(model):
+        if isinstance(part, CalibratedClassifierCV):
+            # Calibration takes the logits, but skl2onnx does not say so to the end of a pipeline.
+            for calibrated in part.calibrated_classifiers_:
+                last = calibrated.estimator
+                while isinstance(last, Pipeline):
+                    last = last.steps[-1][1]
+                if isinstance(last, MLPClassifier):
+                    options[id(last)] = {"zipmap": False, "raw_scores": True}
+    return options
 
 
 def _nearest_type(dtype: np.dtype[Any]) -> Any:

@@ -446,6 +446,19 @@ OTHERS: dict[str, Any] = {
     "search in pipeline": lambda mlp: make_pipeline(StandardScaler(), GridSearchCV(mlp, {}, cv=2)),
     "nested": lambda mlp: make_pipeline(make_pipeline(PCA(5)), make_pipeline(PCA(4), mlp)),
     "calibrated": lambda mlp: CalibratedClassifierCV(mlp, cv=2, ensemble=False),
+    "calibrated pipeline": lambda mlp: CalibratedClassifierCV(make_pipeline(PCA(5), mlp), cv=2),
+    "calibrated nested": lambda mlp: make_pipeline(
+        PCA(6),
+        CalibratedClassifierCV(make_pipeline(PCA(5), make_pipeline(PCA(4), mlp)), ensemble=False),
+    ),
+    "vote of calibrated": lambda mlp: VotingClassifier(
+        [
+            ("a", CalibratedClassifierCV(make_pipeline(PCA(5), mlp), cv=2)),
+            ("b", make_pipeline(PCA(4), mlp)),
+        ],
+        voting="soft",
+        flatten_transform=False,
+    ),
     "calibrated in pipeline": lambda mlp: make_pipeline(PCA(5), CalibratedClassifierCV(mlp, cv=2)),
     "one versus rest": OneVsRestClassifier,
     "bagging": lambda mlp: BaggingClassifier(mlp, n_estimators=2, random_state=0),
