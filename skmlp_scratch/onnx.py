@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import is_classifier
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import StackingClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -88,7 +89,7 @@ def to_onnx(model: Any, X: Any = None) -> Any:
     >>> import numpy as np
     >>> from onnxruntime import InferenceSession
     >>> from sklearn.datasets import load_digits
-    >>> from skmlp_scratch import MLPClassifier
+    >>> from skmlp_scratch import HiddenFeatures, MLPClassifier
     >>> from skmlp_scratch.onnx import to_onnx
     >>> X, y = load_digits(return_X_y=True)
     >>> pixels = X.astype(np.uint8)
@@ -99,6 +100,13 @@ def to_onnx(model: Any, X: Any = None) -> Any:
     True
     >>> bool(abs(probabilities - clf.predict_proba(pixels)).max() < 1e-5)
     True
+
+    What the last hidden layer gives, for another model elsewhere:
+
+    >>> features = to_onnx(HiddenFeatures(clf), pixels[:1])
+    >>> session = InferenceSession(features.SerializeToString())
+    >>> session.run(["features"], {"X": pixels})[0].shape
+    (1797, 100)
     """
     check_is_fitted(model)
     if isinstance(model, MLPClassifier):
@@ -111,7 +119,8 @@ def register_converter() -> None:
 
     `to_onnx` does so itself. Of skl2onnx's options, the classifier has "zipmap" and "raw_scores";
     the second gives the logits in place of the probabilities, as `CalibratedClassifierCV` needs
-    them.
+    them. At the end of a pipeline or a search that is calibrated, it has to be set by hand, which
+    `to_onnx` does: skl2onnx 1.20 gives wrong probabilities without.
 
     Raises
     ------
@@ -473,15 +482,28 @@ def _choose_options(model: Any) -> dict[int, Any]:
     options = {id(model): {"zipmap": False}} if is_classifier(model) else {}
     walk = import_module("skl2onnx.common.utils_sklearn").enumerate_model_names
     for _, part in walk(model):
-        if isinstance(part, CalibratedClassifierCV):
-            # Calibration takes the logits, but skl2onnx does not say so to the end of a pipeline.
-            for calibrated in part.calibrated_classifiers_:
-                last = calibrated.estimator
-                while isinstance(last, Pipeline):
-                    last = last.steps[-1][1]
-                if isinstance(last, MLPClassifier):
-                    options[id(last)] = {"zipmap": False, "raw_scores": True}
+        # Which skl2onnx itself does not pass on to the end of a pipeline or a search.
+        for last in map(_last_step, _sources_of_logits(part)):
+            if isinstance(last, MLPClassifier):
+                options[id(last)] = {"zipmap": False, "raw_scores": True}
     return options
+
+
+def _sources_of_logits(model: Any) -> list[Any]:
+    """Return the classifiers within a model that it takes logits of, not probabilities."""
+    if isinstance(model, CalibratedClassifierCV):
+        return [calibrated.estimator for calibrated in model.calibrated_classifiers_]
+    if isinstance(model, StackingClassifier):
+        methods = zip(model.estimators_, model.stack_method_, strict=True)
+        return [estimator for estimator, method in methods if method == "decision_function"]
+    return []
+
+
+def _last_step(model: Any) -> Any:
+    """Return what gives the output of a pipeline or a search."""
+    if isinstance(model, Pipeline):
+        return _last_step(model.steps[-1][1])
+    return _last_step(model.best_estimator_) if hasattr(model, "best_estimator_") else model
 
 
 def _nearest_type(dtype: np.dtype[Any]) -> Any:

@@ -451,6 +451,9 @@ OTHERS: dict[str, Any] = {
         PCA(6),
         CalibratedClassifierCV(make_pipeline(PCA(5), make_pipeline(PCA(4), mlp)), ensemble=False),
     ),
+    "calibrated search": lambda mlp: CalibratedClassifierCV(
+        GridSearchCV(make_pipeline(PCA(5), mlp), {}, cv=2), cv=2
+    ),
     "vote of calibrated": lambda mlp: VotingClassifier(
         [
             ("a", CalibratedClassifierCV(make_pipeline(PCA(5), mlp), cv=2)),
@@ -471,6 +474,14 @@ OTHERS: dict[str, Any] = {
 def test_other_estimators(other: str, labels: str) -> None:
     mlp = MLPClassifier((9,), max_iter=3, input_scale=1 / 16, random_state=0)
     model = OTHERS[other](mlp).fit(X, LABELS[labels])
+    rows = X.astype(np.float32)
+    assert_equal_predictions(model, rows, *run(to_onnx(model), {"X": rows}))
+
+
+def test_stacking_of_logits() -> None:
+    mlp = MLPClassifier((9,), max_iter=3, input_scale=1 / 16, random_state=0)
+    models = [("a", mlp), ("b", make_pipeline(PCA(5), mlp))]
+    model = StackingClassifier(models, cv=2, stack_method="decision_function").fit(X, DIGITS)
     rows = X.astype(np.float32)
     assert_equal_predictions(model, rows, *run(to_onnx(model), {"X": rows}))
 
