@@ -654,15 +654,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         HiddenFeatures : The same as a transformer, for pipelines.
         """
         check_is_fitted(self)
-        n_hidden = self.n_layers_ - 2
-        if not -n_hidden <= layer < n_hidden:
-            raise ValueError(
-                f"layer={layer} does not exist: the model has {n_hidden} hidden layer(s), counted "
-                "from 0, or from -1 backwards."
-            )
-        return self._map_chunks(
-            X, self.coefs_[:-1][layer].shape[1], lambda ws: ws.outputs[:-1][layer]
-        )
+        number = self._find_hidden_layer(layer)
+        return self._map_chunks(X, self.coefs_[number].shape[1], lambda ws: ws.outputs[number])
 
     def compact(self) -> Self:
         """Forget what only further training needs, two thirds of the size with Adam.
@@ -778,6 +771,17 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         save : The inverse, with an example.
         """
         return _persistence.load(cls, path)  # type: ignore[no-any-return]
+
+    def _find_hidden_layer(self, layer: int) -> int:
+        """Return the number of a hidden layer, counted from 0."""
+        n_hidden = self.n_layers_ - 2
+        try:
+            return range(n_hidden)[layer]
+        except (IndexError, TypeError):
+            raise ValueError(
+                f"layer={layer!r} does not exist: the model has {n_hidden} hidden layer(s), "
+                "counted from 0, or from -1 backwards."
+            ) from None
 
     def _map_logits(
         self, X: Any, function: Callable[[Array], Array], n_columns: int | None = None

@@ -1,5 +1,6 @@
 """The features that a network has learnt, for use in a pipeline."""
 
+from copy import deepcopy
 from typing import Any, Self
 
 import numpy as np
@@ -13,17 +14,29 @@ from skmlp_scratch._classifier import MLPClassifier
 class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Transformer that gives the outputs of a fitted classifier's hidden layer.
 
+    The classifier is frozen, as in :class:`sklearn.frozen.FrozenEstimator`: `fit` does not train
+    it, clones of the transformer share it, and its parameters are not parameters of the
+    transformer. A grid search or a cross-validation neither loses nor changes what it has learnt.
+
     Parameters
     ----------
     classifier : MLPClassifier
-        A fitted classifier. Clones of the transformer share it, so that a grid search or a
-        cross-validation does not lose what it has learnt.
+        A fitted classifier. A search that compares several needs each in a FrozenEstimator, as it
+        would clone them otherwise.
     layer : int, default=-1
         Number of the hidden layer, counted from 0, or from the end if negative.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of features that the classifier was fitted on.
+    feature_names_in_ : ndarray of str of shape (n_features_in_,)
+        Their names, if the classifier was fitted on rows that have any.
 
     See Also
     --------
     MLPClassifier.hidden_activations : The same as a method.
+    sklearn.frozen.FrozenEstimator : For what else a fitted model is wanted for in a pipeline.
 
     Examples
     --------
@@ -46,7 +59,7 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.layer = layer
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Check that the classifier is fitted; there is nothing else to learn.
+        """Check that the classifier is fitted and has the layer; there is nothing to learn.
 
         Parameters
         ----------
@@ -64,8 +77,10 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         ------
         sklearn.exceptions.NotFittedError
             If the classifier is not fitted.
+        ValueError
+            If it has no such hidden layer.
         """
-        check_is_fitted(self.classifier)
+        self._find_layer()
         return self
 
     def transform(self, X: Any) -> NDArray[Any]:
@@ -80,6 +95,13 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         -------
         a : ndarray of shape (n_samples, n_units)
             Outputs of the layer.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the classifier is not fitted.
+        ValueError
+            If it has no such hidden layer, or was fitted on rows of another form.
         """
         return self.classifier.hidden_activations(X, self.layer)
 
@@ -95,12 +117,76 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         -------
         names : ndarray of str of shape (n_units,)
             "hidden0", "hidden1", ...
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the classifier is not fitted.
+        ValueError
+            If it has no such hidden layer.
         """
-        n_units = self.classifier.coefs_[:-1][self.layer].shape[1]
+        layer = self._find_layer()
+        n_units = len(self.classifier.intercepts_[layer])
         return np.array([f"hidden{unit}" for unit in range(n_units)], dtype=object)
 
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the transformer's parameters, without those of the classifier.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Ignored, as the classifier is frozen.
+
+        Returns
+        -------
+        params : dict
+            Values of `classifier` and `layer`.
+        """
+        return super().get_params(deep=False)  # type: ignore[no-any-return]
+
+    def set_params(self, **params: Any) -> Self:
+        """Set the transformer's parameters.
+
+        Parameters
+        ----------
+        **params : dict
+            Values of `classifier` or `layer`.
+
+        Returns
+        -------
+        self : HiddenFeatures
+            The transformer itself.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is none of these two, or one of the classifier's.
+        """
+        for name in params:
+            if "__" in name:
+                raise ValueError(
+                    f"{name} cannot be set: the classifier of HiddenFeatures is fitted and frozen. "
+                    "Fit another one with it, and give that to HiddenFeatures."
+                )
+        return super().set_params(**params)  # type: ignore[no-any-return]
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of features that the classifier was fitted on."""
+        return self.classifier.n_features_in_
+
+    @property
+    def feature_names_in_(self) -> NDArray[np.object_]:
+        """Names of the features, if the classifier was fitted on rows that have any."""
+        return self.classifier.feature_names_in_  # type: ignore[no-any-return]
+
+    def _find_layer(self) -> int:
+        """Return the number of the hidden layer, counted from 0."""
+        check_is_fitted(self.classifier)
+        return self.classifier._find_hidden_layer(self.layer)
+
     def __sklearn_clone__(self) -> Self:
-        return type(self)(self.classifier, self.layer)
+        return deepcopy(self, {id(self.classifier): self.classifier})
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self.classifier, "coefs_")

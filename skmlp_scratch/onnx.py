@@ -10,6 +10,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.base import is_classifier
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import StackingClassifier
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 import skmlp_scratch
@@ -36,19 +41,22 @@ def to_onnx(model: Any, X: Any = None) -> Any:
     """Convert a fitted classifier, or an estimator that contains one, to ONNX.
 
     The graph has the input "X" and the outputs "label" and "probabilities", which are what
-    `predict` and `predict_proba` return. `input_scale` is part of it. It computes in double
-    precision if `X` is float64 and in single precision otherwise, whatever the model was trained
-    in. Labels that are floats become integers.
+    `predict` and `predict_proba` return. A transformer, like `HiddenFeatures` or a pipeline that
+    ends in it, has the output "features" instead. `input_scale` is part of the graph. It computes
+    in double precision if `X` is float64 and in single precision otherwise, whatever the model was
+    trained in. Labels that are floats become integers.
 
     Parameters
     ----------
     model : MLPClassifier, Pipeline or other estimator
-        A fitted model. MLPClassifier is converted by itself; pipelines, searches and ensembles that
-        contain it or `HiddenFeatures` by skl2onnx, which has to know their other parts.
-    X : ndarray or pandas DataFrame of shape (n_samples, n_features), default=None
+        A fitted model. MLPClassifier is converted by itself; `HiddenFeatures` and the pipelines,
+        searches and ensembles that contain either by skl2onnx, which has to know their other parts.
+    X : {array-like, sparse matrix, data frame} of shape (n_samples, n_features), default=None
         Rows like those that the graph will get, of which only the type counts: uint8, for instance,
-        for pixels with `input_scale`. None for float32. For a pipeline, a data frame makes an input
-        of shape (n_samples, 1) of each column, as steps that select columns by name need.
+        for pixels with `input_scale`. None for float32. Lists of Python's floats are float64, as in
+        NumPy. A graph takes dense arrays only: of a sparse matrix too, just the type counts. For a
+        pipeline or another foreign estimator, a data frame makes an input of shape (n_samples, 1)
+        of each column, as steps that select columns by name need; ``X.to_numpy()`` makes one.
 
     Returns
     -------
@@ -61,7 +69,10 @@ def to_onnx(model: Any, X: Any = None) -> Any:
     sklearn.exceptions.NotFittedError
         If the model is not fitted.
     ValueError
-        If the classes are dates, which ONNX does not have.
+        If the classes are dates or beyond the integers of 64 bits, which ONNX's labels are; if `X`
+        has another number of features than the model, or neither numbers nor strings.
+    TypeError
+        If the model is not an estimator.
     ImportError
         If onnx is not installed, or skl2onnx for anything but MLPClassifier.
 
@@ -78,7 +89,7 @@ def to_onnx(model: Any, X: Any = None) -> Any:
     >>> import numpy as np
     >>> from onnxruntime import InferenceSession
     >>> from sklearn.datasets import load_digits
-    >>> from skmlp_scratch import MLPClassifier
+    >>> from skmlp_scratch import HiddenFeatures, MLPClassifier
     >>> from skmlp_scratch.onnx import to_onnx
     >>> X, y = load_digits(return_X_y=True)
     >>> pixels = X.astype(np.uint8)
@@ -89,14 +100,18 @@ def to_onnx(model: Any, X: Any = None) -> Any:
     True
     >>> bool(abs(probabilities - clf.predict_proba(pixels)).max() < 1e-5)
     True
+
+    What the last hidden layer gives, for another model elsewhere:
+
+    >>> features = to_onnx(HiddenFeatures(clf), pixels[:1])
+    >>> session = InferenceSession(features.SerializeToString())
+    >>> session.run(["features"], {"X": pixels})[0].shape
+    (1797, 100)
     """
     check_is_fitted(model)
-    if X is None:
-        X = np.zeros((1, model.n_features_in_), np.float32)
     if isinstance(model, MLPClassifier):
-        return _convert_alone(model, np.asarray(X).dtype)
-    register_converter()
-    return _require("skl2onnx").to_onnx(model, X[:1], options={"zipmap": False}, target_opset=OPSET)
+        return _convert_alone(model, *_describe_rows(model, X)["X"])
+    return _convert_within(model, _describe_rows(model, X))
 
 
 def register_converter() -> None:
@@ -104,7 +119,8 @@ def register_converter() -> None:
 
     `to_onnx` does so itself. Of skl2onnx's options, the classifier has "zipmap" and "raw_scores";
     the second gives the logits in place of the probabilities, as `CalibratedClassifierCV` needs
-    them.
+    them. At the end of a pipeline or a search that is calibrated, it has to be set by hand, which
+    `to_onnx` does: skl2onnx 1.20 gives wrong probabilities without.
 
     Raises
     ------
@@ -146,6 +162,53 @@ def _require(name: str) -> Any:
         raise ImportError(
             f'Conversion to ONNX needs {name}: pip install "skmlp-scratch[onnx]".'
         ) from error
+
+
+# --- the inputs ----------------------------------------------------------------------------------
+
+
+# Type and shape of a graph's input or output; None stands for the number of rows.
+Described = tuple[np.dtype[Any], list[int | None]]
+
+
+def _describe_rows(model: Any, X: Any) -> dict[str, Described]:
+    """Return the inputs, by name, of a graph that gets rows like `X`."""
+    takes_numbers = isinstance(model, (MLPClassifier, HiddenFeatures))
+    if hasattr(X, "columns"):
+        columns = {str(name): _type_of(X[name]) for name in X.columns}
+        if not takes_numbers:
+            return {name: (dtype, [None, 1]) for name, dtype in columns.items()}
+        common = np.result_type(np.bool_, *columns.values())
+        X = np.broadcast_to(np.empty((), common), X.shape)
+    name, n_features = type(model).__name__, getattr(model, "n_features_in_", None)
+    if X is None:
+        if n_features is None:
+            raise ValueError(f"X is needed, as {name} does not know its number of features.")
+        return {"X": (np.dtype(np.float32), [None, n_features])}
+    if not sparse.issparse(X):
+        X = np.asarray(X)
+    dtype, shape = _type_of(X), X.shape
+    if dtype == np.object_ and takes_numbers:
+        raise ValueError(f"X holds strings, but {name} takes numbers.")
+    # Strings may be texts, which have one dimension.
+    if dtype != np.object_ and (len(shape) != 2 or n_features not in (None, shape[1])):
+        expected = f"(n_samples, {n_features or 'n_features'})"
+        raise ValueError(f"X has shape {shape}, but {name} takes rows of shape {expected}.")
+    return {"X": (dtype, [None, *shape[1:]])}
+
+
+def _type_of(X: Any) -> np.dtype[Any]:
+    """Return the type of an array or a column; that of strings is object."""
+    if not sparse.issparse(X):
+        X = np.asarray(X)
+    if X.dtype.kind in "biuf" and X.dtype.itemsize <= 8:
+        return X.dtype.newbyteorder("=")  # type: ignore[no-any-return]
+    if X.dtype.kind == "U" or X.size == 0 or any(isinstance(x, str) for x in X.flat):
+        return np.dtype(object)
+    raise ValueError(
+        f"X has values of type {X.dtype}, but a graph takes numbers of up to 64 bits or strings. "
+        "Pass rows of the type that it will get, for instance X.astype(np.float32)."
+    )
 
 
 # --- the graph -----------------------------------------------------------------------------------
@@ -281,7 +344,13 @@ def _classes(model: MLPClassifier) -> Array:
         )
     # A model of a single class has two columns of probabilities, too.
     classes = classes.take(np.arange(max(2, len(classes))), mode="clip")
-    return classes.astype(_LABEL_TYPES[classes.dtype.kind])
+    converted = classes.astype(_LABEL_TYPES[classes.dtype.kind])
+    if (converted != classes).any():
+        raise ValueError(
+            f"classes_ has {classes[converted != classes][0]}, which is beyond the 64-bit integers "
+            "of ONNX's labels. Train on strings or smaller integers instead."
+        )
+    return converted
 
 
 # By the kind of the classes. Floats that scikit-learn takes as classes are whole numbers.
@@ -354,12 +423,12 @@ LINKS: dict[type[Loss], Callable[[Graph, str, str], None]] = {
 # --- a model on its own --------------------------------------------------------------------------
 
 
-def _convert_alone(model: MLPClassifier, dtype: np.dtype[Any]) -> Any:
-    """Return the ONNX model of a classifier for inputs of a type."""
+def _convert_alone(model: MLPClassifier, dtype: np.dtype[Any], shape: list[int | None]) -> Any:
+    """Return the ONNX model of a classifier for rows of a type."""
     helper = _require("onnx").helper
     graph = _make_graph(model, {"X": dtype}, "label", "probabilities")
     described = {
-        "X": (dtype, [None, model.n_features_in_]),
+        "X": (dtype, shape),
         "label": _label_type(model),
         "probabilities": (graph.dtype, [None, len(_classes(model))]),
     }
@@ -378,7 +447,7 @@ def _convert_alone(model: MLPClassifier, dtype: np.dtype[Any]) -> Any:
     )
 
 
-def _label_type(model: MLPClassifier) -> tuple[np.dtype[Any], list[int | None]]:
+def _label_type(model: MLPClassifier) -> Described:
     """Return the type and the shape of the labels."""
     classes = _classes(model)
     is_multilabel = model._target_kind == "multilabel"
@@ -388,27 +457,103 @@ def _label_type(model: MLPClassifier) -> tuple[np.dtype[Any], list[int | None]]:
 # --- a model within others, for skl2onnx ----------------------------------------------------------
 
 
+def _convert_within(model: Any, inputs: dict[str, Described]) -> Any:
+    """Return the ONNX model of an estimator for rows of the types of its inputs."""
+    register_converter()
+    onnx_model = _require("skl2onnx").to_onnx(
+        model,
+        initial_types=[
+            (name, _tensor_type(_nearest_type(dtype), shape))
+            for name, (dtype, shape) in inputs.items()
+        ],
+        options=_choose_options(model),
+        final_types=None if hasattr(model, "predict") else [("features", None)],
+        target_opset=OPSET,
+    )
+    # In their order, as skl2onnx changes names that are not identifiers.
+    for value, (dtype, _) in zip(onnx_model.graph.input, inputs.values(), strict=True):
+        if dtype != _nearest_type(dtype):
+            _cast_input(onnx_model.graph, value, dtype)
+    return onnx_model
+
+
+def _choose_options(model: Any) -> dict[int, Any]:
+    """Return skl2onnx's options for the parts of an estimator, by their ids."""
+    options = {id(model): {"zipmap": False}} if is_classifier(model) else {}
+    walk = import_module("skl2onnx.common.utils_sklearn").enumerate_model_names
+    for _, part in walk(model):
+        # Which skl2onnx itself does not pass on to the end of a pipeline or a search.
+        for last in map(_last_step, _sources_of_logits(part)):
+            if isinstance(last, MLPClassifier):
+                options[id(last)] = {"zipmap": False, "raw_scores": True}
+    return options
+
+
+def _sources_of_logits(model: Any) -> list[Any]:
+    """Return the classifiers within a model that it takes logits of, not probabilities."""
+    if isinstance(model, CalibratedClassifierCV):
+        return [calibrated.estimator for calibrated in model.calibrated_classifiers_]
+    if isinstance(model, StackingClassifier):
+        methods = zip(model.estimators_, model.stack_method_, strict=True)
+        return [estimator for estimator, method in methods if method == "decision_function"]
+    return []
+
+
+def _last_step(model: Any) -> Any:
+    """Return what gives the output of a pipeline or a search."""
+    if isinstance(model, Pipeline):
+        return _last_step(model.steps[-1][1])
+    return _last_step(model.best_estimator_) if hasattr(model, "best_estimator_") else model
+
+
+def _nearest_type(dtype: np.dtype[Any]) -> Any:
+    """Return the first type that holds all values of another; most of skl2onnx knows only these."""
+    types = (np.float32, np.int64, np.float64, np.object_)
+    return next(nearest for nearest in types if np.can_cast(dtype, nearest))
+
+
+def _cast_input(graph: Any, value: Any, dtype: np.dtype[Any]) -> None:
+    """Let a graph take an input of another type, which a first node converts."""
+    tensor, converted = value.type.tensor_type, f"{value.name}_converted"
+    for node in graph.node:
+        node.input[:] = [converted if name == value.name else name for name in node.input]
+    make_node = _require("onnx").helper.make_node
+    cast = make_node("Cast", [value.name], [converted], converted, to=tensor.elem_type)
+    graph.node.insert(0, cast)
+    tensor.elem_type = _element_type(dtype)
+
+
+def _tensor_type(dtype: Any, shape: list[int | None]) -> Any:
+    """Return skl2onnx's name for a type and a shape."""
+    types = import_module("skl2onnx.common.data_types")
+    by_dtype = {
+        np.dtype(np.int64): types.Int64TensorType,
+        np.dtype(np.float32): types.FloatTensorType,
+        np.dtype(np.float64): types.DoubleTensorType,
+        np.dtype(np.bool_): types.BooleanTensorType,
+        np.dtype(np.object_): types.StringTensorType,
+    }
+    return by_dtype[np.dtype(dtype)](shape)
+
+
 def _set_output_types(operator: Any) -> None:
     """Set types and shapes of a classifier's outputs."""
-    types = import_module("skl2onnx.common.data_types")
-    by_kind = {
-        "i": types.Int64TensorType,
-        "b": types.BooleanTensorType,
-        "O": types.StringTensorType,
-    }
     label, probabilities = operator.outputs
     dtype, shape = _label_type(operator.raw_operator)
-    label.set_type(by_kind[dtype.kind](shape))
-    probabilities.type.shape = [None, len(_classes(operator.raw_operator))]
+    label.set_type(_tensor_type(dtype, shape))
+    _set_computed_type(operator, probabilities, len(_classes(operator.raw_operator)))
 
 
 def _set_feature_type(operator: Any) -> None:
     """Set type and shape of a transformer's output."""
-    types = import_module("skl2onnx.common.data_types")
-    by_dtype = {np.float32: types.FloatTensorType, np.float64: types.DoubleTensorType}
-    n_features = len(operator.raw_operator.get_feature_names_out())
+    (features,) = operator.outputs
+    _set_computed_type(operator, features, len(operator.raw_operator.get_feature_names_out()))
+
+
+def _set_computed_type(operator: Any, output: Any, n_columns: int) -> None:
+    """Set type and shape of an output in the type that its graph computes in."""
     dtype = _type_to_compute_in(_describe_inputs(operator))
-    operator.outputs[0].set_type(by_dtype[dtype]([None, n_features]))
+    output.set_type(_tensor_type(dtype, [None, n_columns]))
 
 
 def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
@@ -426,11 +571,11 @@ def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
 
 def _convert_features(scope: Any, operator: Any, container: Any) -> None:
     """Add a transformer's nodes and constants to a container."""
-    model, layer = operator.raw_operator.classifier, operator.raw_operator.layer
+    model = operator.raw_operator.classifier
     inputs = _describe_inputs(operator)
     graph = Graph(_type_to_compute_in(inputs), scope.get_unique_variable_name("hidden"))
-    n_layers = range(1, model.n_layers_ - 1)[layer]
-    features = _add_layers(graph, _add_inputs(graph, inputs), model, n_layers)
+    number = operator.raw_operator._find_layer()
+    features = _add_layers(graph, _add_inputs(graph, inputs), model, number + 1)
     graph.add("Identity", features, output=operator.outputs[0].full_name)
     _fill(container, graph)
 

@@ -1,5 +1,6 @@
 """Models as ONNX graphs: another runtime gives the same labels and probabilities."""
 
+import re
 import sys
 from functools import cache
 from typing import Any
@@ -7,21 +8,31 @@ from typing import Any
 import numpy as np
 import onnx
 import pandas as pd
+import polars as pl
 import pytest
 import skl2onnx
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_digits
-from sklearn.ensemble import VotingClassifier
+from sklearn.decomposition import PCA
+from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MaxAbsScaler,
+    OneHotEncoder,
+    StandardScaler,
+)
 
 from skmlp_scratch import HiddenFeatures, MLPClassifier
 from skmlp_scratch import onnx as ours
@@ -69,11 +80,12 @@ def fitted(labels: str, **parameters: Any) -> MLPClassifier:
     return model.fit(X, LABELS[labels])
 
 
-def run(onnx_model: Any, feed: Any) -> list[Any]:
-    """Return what onnxruntime gives for a valid graph: labels and probabilities."""
+def run(onnx_model: Any, feed: Any, *outputs: str) -> list[Any]:
+    """Return what onnxruntime gives for a valid graph, by default labels and probabilities."""
+    outputs = outputs or ("label", "probabilities")
     onnx.checker.check_model(onnx_model, full_check=True)
     session = InferenceSession(onnx_model.SerializeToString(), providers=["CPUExecutionProvider"])
-    return session.run(["label", "probabilities"], feed)
+    return session.run([*outputs], feed)
 
 
 def assert_equal_predictions(
@@ -182,6 +194,118 @@ def test_a_data_frame_counts_as_one_input() -> None:
     assert_equal_predictions(model, frame, *run(to_onnx(model, frame), {"X": frame.to_numpy()}))
 
 
+# --- what the rows may be ------------------------------------------------------------------------
+
+
+def input_types(onnx_model: Any) -> dict[str, Any]:
+    """Return the NumPy type of each input."""
+    to_dtype = onnx.helper.tensor_dtype_to_np_dtype
+    return {x.name: to_dtype(x.type.tensor_type.elem_type) for x in onnx_model.graph.input}
+
+
+def nullable(rows: NDArray[Any]) -> pd.DataFrame:
+    """Return a data frame of pandas' own types."""
+    return pd.DataFrame(rows).convert_dtypes()
+
+
+CONTAINERS: dict[str, Any] = {
+    "list": lambda rows: rows.tolist(),
+    "tuple": lambda rows: tuple(map(tuple, rows)),
+    "list of arrays": list,
+    "Fortran": np.asfortranarray,
+    "big-endian": lambda rows: rows.astype(rows.dtype.newbyteorder(">")),
+    "csr_array": sparse.csr_array,
+    "csr_matrix": sparse.csr_matrix,
+    "csc_array": sparse.csc_array,
+    "coo_array": sparse.coo_array,
+}
+FRAMES: dict[str, Any] = {"pandas": pd.DataFrame, "nullable": nullable, "polars": pl.DataFrame}
+
+
+@cache
+def wrapped(name: str) -> Any:
+    """Return a fitted estimator of one of the kinds that are converted in different ways."""
+    return {
+        "alone": lambda: fitted("int"),
+        "pipeline": lambda: make_pipeline(MaxAbsScaler(), MLPClassifier((9,), max_iter=3)),
+        "features": lambda: HiddenFeatures(fitted("int")),
+    }[name]().fit(X, DIGITS)
+
+
+def expected_outputs(model: Any, rows: Any) -> dict[str, NDArray[Any]]:
+    """Return what a graph should give, by name."""
+    if hasattr(model, "predict"):
+        return {"label": model.predict(rows), "probabilities": model.predict_proba(rows)}
+    return {"features": model.transform(rows)}
+
+
+def assert_equal_outputs(model: Any, rows: Any, onnx_model: Any, feed: Any) -> None:
+    """Compare what a graph gives with what the model does."""
+    expected = expected_outputs(model, rows)
+    found = run(onnx_model, feed, *expected)
+    for theirs, outputs in zip(found, expected.values(), strict=True):
+        if outputs.dtype.kind == "f":
+            assert_allclose(theirs, outputs, rtol=0, atol=TOLERANCE)
+        else:
+            assert_array_equal(theirs, outputs)
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize("dtype", ["float64", "int64"])
+@pytest.mark.parametrize("kind", ["alone", "pipeline", "features"])
+def test_every_container_has_the_type_of_its_values(kind: str, dtype: str, container: str) -> None:
+    model, rows = wrapped(kind), X.astype(dtype)
+    onnx_model = to_onnx(model, CONTAINERS[container](rows))
+    assert input_types(onnx_model) == {"X": dtype}
+    assert_equal_outputs(model, rows, onnx_model, {"X": rows})
+
+
+@pytest.mark.parametrize("kind", ["alone", "pipeline", "features"])
+def test_without_rows_the_graph_takes_single_precision(kind: str) -> None:
+    model, rows = wrapped(kind), X.astype(np.float32)
+    assert_equal_outputs(model, rows, to_onnx(model), {"X": rows})
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("kind", ["alone", "features"])
+def test_a_data_frame_is_one_input_of_what_takes_numbers(kind: str, frame: str) -> None:
+    model, rows = wrapped(kind), X.astype(np.float32)
+    onnx_model = to_onnx(model, FRAMES[frame](rows))
+    assert input_types(onnx_model).keys() == {"X"}
+    (dtype,) = input_types(onnx_model).values()
+    assert_equal_outputs(model, rows, onnx_model, {"X": rows.astype(dtype)})
+
+
+@pytest.mark.parametrize("container", [*CONTAINERS.values(), *FRAMES.values()])
+@pytest.mark.parametrize("kind", ["alone", "pipeline", "features"])
+def test_rows_of_another_width_are_refused(kind: str, container: Any) -> None:
+    if kind == "pipeline" and container in FRAMES.values():
+        return  # steps may leave columns out
+    with pytest.raises(ValueError, match=r"X has shape \(200, 5\), .*shape \(n_samples, 64\)"):
+        to_onnx(wrapped(kind), container(X[:, :5]))
+
+
+@pytest.mark.parametrize("kind", ["alone", "pipeline", "features"])
+def test_rows_that_are_none_are_refused(kind: str) -> None:
+    model = wrapped(kind)
+    with pytest.raises(ValueError, match=r"X has shape \(64,\)"):
+        to_onnx(model, X[0])
+    for dtype in ("complex128", "datetime64[s]", "object"):
+        with pytest.raises(ValueError, match=f"X has values of type {re.escape(dtype)}"):
+            to_onnx(model, X.astype("int64").astype(dtype))
+    if kind != "pipeline":
+        with pytest.raises(ValueError, match="X holds strings"):
+            to_onnx(model, X.astype(str))
+
+
+def test_rows_are_needed_where_their_width_is_not_known() -> None:
+    pipeline = make_pipeline(FunctionTransformer(), fitted("int"))
+    with pytest.raises(ValueError, match="X is needed, as Pipeline does not know"):
+        to_onnx(pipeline)
+    rows = X.astype(np.float32)
+    assert_equal_predictions(pipeline, rows, *run(to_onnx(pipeline, rows), {"X": rows}))
+
+
 # --- within other estimators ---------------------------------------------------------------------
 
 
@@ -222,6 +346,57 @@ def test_pipeline_on_a_data_frame_of_several_types() -> None:
     assert_equal_predictions(pipeline, frame, *run(to_onnx(pipeline, frame), feed))
 
 
+def test_data_frame_of_any_types_and_names() -> None:
+    digits = DIGITS.astype(np.uint8)
+    frame = pd.DataFrame(
+        {
+            "a b": X[:, 20].astype(np.uint8),
+            "c-d": X[:, 21].astype(np.float16),
+            "left out": X[:, 28],
+            "flag": DIGITS > 4,
+            "nullable": pd.array(digits, dtype="UInt8"),
+            "category": pd.Categorical(np.where(DIGITS % 2, "odd", "even")),
+            "string": pd.Series(np.where(DIGITS % 3, "other", "third"), dtype="string"),
+        }
+    )
+    columns = make_column_transformer(
+        (StandardScaler(), ["a b", "c-d", "nullable"]),
+        (OneHotEncoder(sparse_output=False), ["category", "string"]),
+        (OneHotEncoder(sparse_output=False), ["flag"]),
+    )
+    pipeline = make_pipeline(columns, MLPClassifier((9,), max_iter=3, random_state=0))
+    pipeline.fit(frame, DIGITS)
+    onnx_model = to_onnx(pipeline, frame)
+    types = input_types(onnx_model)
+    assert [str(dtype) for dtype in types.values()] == [
+        *("uint8", "float16", "float64", "bool", "uint8", "object", "object")
+    ]
+    feed = {
+        name: frame[[column]].to_numpy().astype(dtype)
+        for column, (name, dtype) in zip(frame, types.items(), strict=True)
+    }
+    assert_equal_predictions(pipeline, frame, *run(onnx_model, feed))
+
+
+@pytest.mark.parametrize("dtype", [*TYPES, "int8", "uint16", "uint32", "int64", "uint64"])
+@pytest.mark.parametrize("step", [StandardScaler, PCA, OneHotEncoder, HiddenFeatures])
+def test_pipeline_with_every_type_of_input(step: Any, dtype: str) -> None:
+    """Also with those that skl2onnx's own operators do not take."""
+    rows = X[:, 18:22].astype(dtype)
+    transformer = (
+        step()
+        if step is not HiddenFeatures
+        else step(MLPClassifier((5,), max_iter=2, random_state=0).fit(rows, DIGITS))
+    )
+    pipeline = make_pipeline(transformer, MLPClassifier((9,), max_iter=3, random_state=0))
+    pipeline.fit(rows, DIGITS)
+    onnx_model = to_onnx(pipeline, rows)
+    assert input_types(onnx_model) == {"X": dtype}
+    # scikit-learn's scalers round float16 to float16 in between; the graph does not.
+    exact = rows.astype(np.float32) if dtype == "float16" else rows
+    assert_equal_predictions(pipeline, exact, *run(onnx_model, {"X": rows}))
+
+
 def test_search_on_a_data_frame() -> None:
     """The columns, inputs of their own, reach the network without a step in between."""
     frame = pd.DataFrame(X[:, 10:14].astype(np.float32), columns=list("abcd"))
@@ -249,6 +424,73 @@ def test_hidden_features_before_another_classifier(dtype: str, layer: int) -> No
     rows = X.astype(dtype)
     labels, probabilities = run(to_onnx(pipeline, rows[:1]), {"X": rows})
     assert_equal_predictions(pipeline, rows, labels, probabilities)
+
+
+@pytest.mark.parametrize("layer", [0, -1])
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("ending", ["alone", "pipeline", "union", "nested"])
+def test_hidden_features_as_the_result(ending: str, dtype: str, layer: int) -> None:
+    rows = X.astype(dtype)
+    features = HiddenFeatures(fitted("int", activation="tanh"), layer=layer)
+    model = {
+        "alone": features,
+        "pipeline": make_pipeline(FunctionTransformer(), features),
+        "union": make_union(features, HiddenFeatures(FrozenEstimator(fitted("str")))),
+        "nested": make_pipeline(make_pipeline(features)),
+    }[ending].fit(rows, DIGITS)
+    assert_equal_outputs(model, rows, to_onnx(model, rows), {"X": rows})
+
+
+OTHERS: dict[str, Any] = {
+    "search of pipeline": lambda mlp: GridSearchCV(make_pipeline(StandardScaler(), mlp), {}, cv=2),
+    "search in pipeline": lambda mlp: make_pipeline(StandardScaler(), GridSearchCV(mlp, {}, cv=2)),
+    "nested": lambda mlp: make_pipeline(make_pipeline(PCA(5)), make_pipeline(PCA(4), mlp)),
+    "calibrated": lambda mlp: CalibratedClassifierCV(mlp, cv=2, ensemble=False),
+    "calibrated pipeline": lambda mlp: CalibratedClassifierCV(make_pipeline(PCA(5), mlp), cv=2),
+    "calibrated nested": lambda mlp: make_pipeline(
+        PCA(6),
+        CalibratedClassifierCV(make_pipeline(PCA(5), make_pipeline(PCA(4), mlp)), ensemble=False),
+    ),
+    "calibrated search": lambda mlp: CalibratedClassifierCV(
+        GridSearchCV(make_pipeline(PCA(5), mlp), {}, cv=2), cv=2
+    ),
+    "vote of calibrated": lambda mlp: VotingClassifier(
+        [
+            ("a", CalibratedClassifierCV(make_pipeline(PCA(5), mlp), cv=2)),
+            ("b", make_pipeline(PCA(4), mlp)),
+        ],
+        voting="soft",
+        flatten_transform=False,
+    ),
+    "calibrated in pipeline": lambda mlp: make_pipeline(PCA(5), CalibratedClassifierCV(mlp, cv=2)),
+    "one versus rest": OneVsRestClassifier,
+    "bagging": lambda mlp: BaggingClassifier(mlp, n_estimators=2, random_state=0),
+    "stacking": lambda mlp: StackingClassifier([("a", mlp), ("b", clone(mlp))], cv=2),
+}
+
+
+@pytest.mark.parametrize("labels", ["int", "str", "two strs"])
+@pytest.mark.parametrize("other", OTHERS)
+def test_other_estimators(other: str, labels: str) -> None:
+    mlp = MLPClassifier((9,), max_iter=3, input_scale=1 / 16, random_state=0)
+    model = OTHERS[other](mlp).fit(X, LABELS[labels])
+    rows = X.astype(np.float32)
+    assert_equal_predictions(model, rows, *run(to_onnx(model), {"X": rows}))
+
+
+def test_stacking_of_logits() -> None:
+    mlp = MLPClassifier((9,), max_iter=3, input_scale=1 / 16, random_state=0)
+    models = [("a", mlp), ("b", make_pipeline(PCA(5), mlp))]
+    model = StackingClassifier(models, cv=2, stack_method="decision_function").fit(X, DIGITS)
+    rows = X.astype(np.float32)
+    assert_equal_predictions(model, rows, *run(to_onnx(model), {"X": rows}))
+
+
+def test_one_versus_rest_of_several_labels() -> None:
+    mlp = MLPClassifier((9,), max_iter=3, input_scale=1 / 16, random_state=0)
+    model = OneVsRestClassifier(mlp).fit(X, LABELS["indicators"])
+    rows = X.astype(np.float32)
+    assert_equal_predictions(model, rows, *run(to_onnx(model), {"X": rows}))
 
 
 def test_two_networks_in_one_graph() -> None:
@@ -280,9 +522,12 @@ def test_skl2onnx_with_its_own_options() -> None:
 # --- what cannot be converted --------------------------------------------------------------------
 
 
-def test_an_unfitted_model_is_refused() -> None:
+@pytest.mark.parametrize(
+    "wrap", [lambda model: model, HiddenFeatures, lambda mlp: make_pipeline(StandardScaler(), mlp)]
+)
+def test_an_unfitted_model_is_refused(wrap: Any) -> None:
     with pytest.raises(NotFittedError):
-        to_onnx(MLPClassifier())
+        to_onnx(wrap(MLPClassifier()))
 
 
 def test_dates_are_refused_with_the_remedy() -> None:
@@ -292,6 +537,31 @@ def test_dates_are_refused_with_the_remedy() -> None:
     )
     with pytest.raises(ValueError, match=r"classes_ are of type datetime64\[D\], .*strings"):
         to_onnx(model)
+
+
+@pytest.mark.parametrize("wrap", [lambda model: model, make_pipeline])
+def test_classes_that_are_no_64_bit_integers_are_refused_with_the_remedy(wrap: Any) -> None:
+    classes = np.array([3, 2**63 - 1, 2**63], np.uint64)
+    model = MLPClassifier((2,), "tanh", max_iter=1, input_scale=1 / 16, random_state=0)
+    rows = X.astype(np.float32)
+    model.fit(rows, classes[DIGITS % 2])
+    assert_equal_predictions(model, rows, *run(to_onnx(wrap(model)), {"X": rows}))
+
+    model.fit(rows, classes[DIGITS % 3])
+    with pytest.raises(ValueError, match=r"classes_ has 9223372036854775808, .*strings"):
+        to_onnx(wrap(model))
+
+
+@pytest.mark.parametrize("wrap", [lambda features: features, make_pipeline])
+def test_a_layer_that_does_not_exist_is_refused(wrap: Any) -> None:
+    with pytest.raises(ValueError, match="layer=5 does not exist"):
+        to_onnx(wrap(HiddenFeatures(fitted("int"), layer=5)))
+
+
+def test_what_is_no_estimator_is_refused() -> None:
+    for model in (MLPClassifier, "digits.onnx", None):
+        with pytest.raises(TypeError, match="instance"):
+            to_onnx(model)
 
 
 @pytest.mark.parametrize("name", ["onnx", "skl2onnx"])

@@ -17,15 +17,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning, DataConversionWarning, NotFittedError
+from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
 from sklearn.metrics import log_loss, make_scorer, recall_score
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, cross_val_score
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.model_selection import RandomizedSearchCV, cross_val_score
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.validation import check_is_fitted
 
-from skmlp_scratch import HiddenFeatures, HiddenLayerSizes
+from skmlp_scratch import HiddenLayerSizes
 from skmlp_scratch._validation import check_dropout
 
 Data = tuple[NDArray[Any], NDArray[Any]]
@@ -543,52 +541,6 @@ def test_units_that_are_on_for_one_class_are_not_dead(recwarn: pytest.WarningsRe
     model.fit(X, X[:, 0] > 0)
 
     assert not recwarn
-
-
-# --- hidden features ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("container", CONTAINERS)
-def test_hidden_activations_are_what_the_next_layer_gets(
-    multiclass: Data, container: Callable[[Any], Any]
-) -> None:
-    X, y = multiclass
-    model = make_model(hidden_layer_sizes=(9, 7), activation=["tanh", "relu"]).fit(X, y)
-    first = np.tanh(X @ model.coefs_[0] + model.intercepts_[0])
-    second = np.maximum(first @ model.coefs_[1] + model.intercepts_[1], 0)
-
-    assert_allclose(model.hidden_activations(container(X), 0), first, rtol=1e-12)
-    assert_allclose(model.hidden_activations(container(X)), second, rtol=1e-12, atol=1e-15)
-    assert_array_equal(model.hidden_activations(X, -2), model.hidden_activations(X, 0))
-
-
-@pytest.mark.parametrize(("sizes", "layer"), [((9, 7), 2), ((9, 7), -3), ((), -1)])
-def test_a_layer_that_does_not_exist(iris: Data, sizes: tuple[int, ...], layer: int) -> None:
-    model = make_model(hidden_layer_sizes=sizes).fit(*iris)
-    with pytest.raises(ValueError, match=f"layer={layer} does not exist"):
-        model.hidden_activations(iris[0], layer)
-
-
-def test_hidden_features_in_a_pipeline_and_a_search(multiclass: Data) -> None:
-    X, y = multiclass
-    features = HiddenFeatures(make_model(max_iter=60, learning_rate_init=0.02).fit(X, y))
-    pipeline = make_pipeline(features, KNeighborsClassifier(1))
-    search = GridSearchCV(pipeline, {"kneighborsclassifier__n_neighbors": [1, 3]}, cv=3).fit(X, y)
-
-    assert search.best_score_ > 0.8
-    assert clone(features).classifier is features.classifier
-    assert len(features.get_feature_names_out()) == features.transform(X).shape[1] == 8
-
-
-def test_hidden_features_of_a_fitted_classifier_are_fitted(iris: Data) -> None:
-    model = make_model()
-    assert not HiddenFeatures(model).__sklearn_is_fitted__()
-    check_is_fitted(HiddenFeatures(model.fit(*iris)))
-
-
-def test_hidden_features_need_a_fitted_classifier(iris: Data) -> None:
-    with pytest.raises(NotFittedError):
-        HiddenFeatures(make_model()).fit(*iris)
 
 
 # --- tuning -------------------------------------------------------------------------------------
