@@ -8,6 +8,7 @@ ends a fit when it is good enough.
 import sys
 import warnings
 
+from _shared import is_quick
 from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
@@ -46,6 +47,8 @@ def main() -> None:
     """Run the example."""
     warnings.simplefilter("ignore", ConvergenceWarning)  # 40 epochs are few on purpose
     X, y = load_digits(return_X_y=True)
+    if is_quick(__doc__):
+        X, y = X[:600], y[:600]
     model = MLPClassifier((32,), max_iter=40, learning_rate_init=0.005, random_state=0)
 
     print("A grid search over two processes, with a bar for each fit:")

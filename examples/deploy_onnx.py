@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from timeit import timeit
 
 import numpy as np
+from _shared import is_quick
 from sklearn.datasets import load_digits, load_iris
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
@@ -49,6 +50,8 @@ def compare(name: str, model, X: np.ndarray, folder: Path) -> None:
 def main() -> None:
     """Run the example."""
     X, y = load_digits(return_X_y=True)
+    if is_quick(__doc__):
+        X, y = X[:600], y[:600]
     X_train, X_test, y_train, _ = train_test_split(X.astype(np.uint8), y, random_state=0)
     digits = MLPClassifier((64,), input_scale=1 / 16, early_stopping=True, random_state=0)
     digits.fit(X_train, y_train)

@@ -5,6 +5,7 @@ the rest, three times, with two candidates at a time. The best one, trained agai
 then scored on a test set that the search has not seen.
 """
 
+from _shared import is_quick
 from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import make_pipeline
@@ -22,6 +23,8 @@ GRID = {
 def main() -> None:
     """Run the example."""
     X, y = load_digits(return_X_y=True)
+    if is_quick(__doc__):
+        X, y = X[:600], y[:600]
     X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
     pipeline = make_pipeline(
         StandardScaler(), MLPClassifier(max_iter=500, tol=1e-3, random_state=0)

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from _shared import is_quick
 from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
@@ -19,6 +20,8 @@ from sklearn.model_selection import train_test_split
 from skmlp_scratch import MLPClassifier
 
 X, y = load_digits(return_X_y=True)
+if is_quick(__doc__):
+    X, y = X[:600], y[:600]
 X_train, X_test, y_train, y_test = train_test_split(X.astype(np.uint8), y, random_state=0)
 
 
