@@ -5,6 +5,7 @@ its input fails whichever test it happens in.
 """
 
 import os
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -93,3 +94,18 @@ def mnist() -> dict[str, Data]:
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Return an environment without data, where every download is refused at once."""
+    with socket.socket() as closed_port:
+        closed_port.bind(("127.0.0.1", 0))  # bound, but nobody listens
+        proxy = f"http://127.0.0.1:{closed_port.getsockname()[1]}"
+        unwanted = {"SKMLP_DATA", "NO_PROXY", "ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"}
+        environment = {k: v for k, v in os.environ.items() if k.upper() not in unwanted}
+        yield environment | {
+            "HTTP_PROXY": proxy,
+            "HTTPS_PROXY": proxy,
+            "SCIKIT_LEARN_DATA": str(tmp_path_factory.mktemp("data_home")),
+        }

@@ -4,10 +4,8 @@ import os
 import re
 import runpy
 import shutil
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -37,21 +35,6 @@ PRINTED = {
     "stream_from_disk": "Unable to allocate" if sys.platform == "linux" else "sets no limit",
 }
 PICTURES = ["confusion_matrix", "first_layer", "loss_curve", "mistakes", "samples"]
-
-
-@pytest.fixture(scope="module")
-def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Return an environment without data, where every download is refused at once."""
-    with socket.socket() as closed_port:
-        closed_port.bind(("127.0.0.1", 0))  # bound, but nobody listens
-        proxy = f"http://127.0.0.1:{closed_port.getsockname()[1]}"
-        unwanted = {"SKMLP_DATA", "NO_PROXY", "ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"}
-        environment = {k: v for k, v in os.environ.items() if k.upper() not in unwanted}
-        yield environment | {
-            "HTTP_PROXY": proxy,
-            "HTTPS_PROXY": proxy,
-            "SCIKIT_LEARN_DATA": str(tmp_path_factory.mktemp("data_home")),
-        }
 
 
 def run(

@@ -8,7 +8,7 @@ from harness import (
     load_data,
     parse_arguments,
     print_table,
-    ratio,
+    ratios,
     seconds,
     summarize,
 )
@@ -41,9 +41,9 @@ def main() -> None:
         "ours": search(MLPClassifier, X, y),
         "scikit-learn": search(SklearnMLPClassifier, X, y),
     }
-    figures = interleave(contenders, arguments.rounds)
-    faster = ratio(figures["scikit-learn"], figures["ours"])
-    row = [f"{len(X)}", summarize(figures["ours"]), f"{faster:.2f}"]
+    figures = interleave(contenders, arguments)
+    faster = ratios(figures["scikit-learn"], figures["ours"])
+    row = [f"{len(X)}", summarize(figures["ours"], 3), summarize(faster)]
     print_table(["rows", "seconds", "scikit-learn / ours"], [row], arguments.markdown)
 
 

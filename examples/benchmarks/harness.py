@@ -4,6 +4,8 @@ import argparse
 import os
 import platform
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -18,28 +20,36 @@ PAUSE = 0.5  # seconds; the thread pools of some contenders go on spinning after
 Contender = Callable[[], float | None]
 
 
-def parse_arguments(description: str) -> argparse.Namespace:
-    """Read the options that every benchmark has."""
+def parse_arguments(description: str, *, rounds: int = 5) -> argparse.Namespace:
+    """Read the options that every benchmark has; `rounds` is the default of its own."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--quick", action="store_true", help="little data, for a first look")
-    parser.add_argument("--rounds", type=int, default=5, help="timed rounds after the warm-up")
+    parser.add_argument(
+        "--rounds", type=int, default=rounds, help=f"measurements; default {rounds}"
+    )
     parser.add_argument("--markdown", type=Path, help="also write the table to this file")
     return parser.parse_args()
 
 
 def load_data(split: str = "train", *, quick: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Return MNIST's pixels, uint8 (n_rows, 784), and labels; random ones if it can't be had."""
-    try:
-        folder = os.environ.get("SKMLP_DATA")
-        data = load_mnist(folder, split=split) if folder else fetch_mnist(split=split)
-        X, y = data.data, data.target
-    except OSError:
-        print("MNIST can't be had, so the pixels are random: times stay the same, scores don't.")
-        rng = np.random.default_rng(0)
-        X = rng.integers(0, 256, (60_000, N_PIXELS)).astype(np.uint8)
-        y = rng.integers(0, N_CLASSES, len(X)).astype(np.uint8)
+    if folder := os.environ.get("SKMLP_DATA"):
+        X, y = load_mnist(folder, split=split, return_X_y=True)
+    else:
+        X, y = _fetch(split)
     n_rows = 3_000 if quick else len(X)
     return X[:n_rows], y[:n_rows]
+
+
+def _fetch(split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return downloaded data, or random ones."""
+    try:
+        return fetch_mnist(split=split, return_X_y=True)
+    except (OSError, ImportError) as error:
+        print(f"Random pixels, of which only the times mean anything: {error}", file=sys.stderr)
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, N_CLASSES, 60_000, dtype=np.uint8)
+    return rng.integers(0, 256, (len(y), N_PIXELS), dtype=np.uint8), y
 
 
 def as_floats(X: np.ndarray, dtype: str) -> np.ndarray:
@@ -54,27 +64,39 @@ def seconds(function: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def interleave(contenders: dict[str, Contender], rounds: int) -> dict[str, list[float]]:
-    """Run all contenders in turn, `rounds` times after a warm-up, and return their figures."""
+def interleave(
+    contenders: dict[str, Contender], arguments: argparse.Namespace
+) -> dict[str, list[float]]:
+    """Run all contenders in turn, a round to warm up and then those asked for; return figures."""
     figures: dict[str, list[float]] = {name: [] for name in contenders}
-    for number in range(rounds + 1):
+    for number in range(arguments.rounds + 1):
         for name, contender in contenders.items():
-            time.sleep(PAUSE)
+            time.sleep(0 if arguments.quick else PAUSE)
             figure = contender()
             if number > 0:
                 figures[name].append(figure)
     return figures
 
 
-def summarize(figures: Sequence[float], digits: int = 3) -> str:
+def ratios(dividends: Sequence[float], divisors: Sequence[float]) -> list[float]:
+    """Return the ratio in each round."""
+    return [a / b for a, b in zip(dividends, divisors, strict=True)]
+
+
+def summarize(figures: Sequence[float], digits: int = 2) -> str:
     """Return median and range."""
     low, high = min(figures), max(figures)
     return f"{statistics.median(figures):.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
 
 
-def ratio(theirs: Sequence[float], ours: Sequence[float]) -> float:
-    """Return how many times faster we are, as the median over the rounds of their ratio."""
-    return statistics.median(t / o for t, o in zip(theirs, ours, strict=True))
+def run_python(*arguments: str, env: dict[str, str] | None = None) -> str:
+    """Return what a new Python process prints; end the program if it fails."""
+    result = subprocess.run(  # noqa: S603 - our own files
+        [sys.executable, *arguments], env=env, capture_output=True, text=True, check=False
+    )
+    if result.returncode:
+        sys.exit(f"{' '.join(arguments)} failed:\n{result.stderr}")
+    return result.stdout
 
 
 def resident(field: str) -> int:
@@ -88,7 +110,7 @@ def is_installed(package: str) -> bool:
     try:
         version(package)
     except PackageNotFoundError:
-        print(f'{package} is not installed and left out (pip install ".[benchmarks]").')
+        print(f'{package} is left out: pip install ".[benchmarks]" has it.', file=sys.stderr)
         return False
     return True
 

@@ -4,10 +4,17 @@ Linux only: the kernel's own count of the largest resident size is reset before 
 """
 
 import json
-import subprocess
 import sys
 
-from harness import as_floats, load_data, parse_arguments, print_table, resident
+from harness import (
+    as_floats,
+    load_data,
+    parse_arguments,
+    print_table,
+    resident,
+    run_python,
+    summarize,
+)
 
 DTYPES = ("uint8", "float32", "float64")
 METHODS = ("fit", "predict_proba")
@@ -16,8 +23,7 @@ LIBRARIES = ("skmlp_scratch", "sklearn.neural_network")
 
 def measure(library: str, method: str, dtype: str, *, quick: bool) -> float:
     """Return the MiB that one call adds, measured in a new process."""
-    command = [sys.executable, __file__, "--measure", library, method, dtype, json.dumps(quick)]
-    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)  # noqa: S603 - our own file
+    return float(run_python(__file__, "--measure", library, method, dtype, json.dumps(quick)))
 
 
 def measure_here(library: str, method: str, dtype: str, quick: str) -> None:
@@ -47,15 +53,20 @@ def reset_peak() -> int:
 
 def main() -> None:
     """Measure all combinations and print one table."""
-    arguments = parse_arguments(__doc__)
+    arguments = parse_arguments(__doc__, rounds=1)
+    load_data(quick=arguments.quick)  # says if there is no MNIST
     rows = []
     for method in METHODS:
         for dtype in DTYPES:
-            ours, theirs = (
-                measure(library, method, dtype, quick=arguments.quick) for library in LIBRARIES
-            )
-            rows.append([method, dtype, f"{ours:.0f}", f"{theirs:.0f}"])
-    header = ["method", "pixels", "ours, MiB", "scikit-learn, MiB"]
+            cells = [method, dtype]
+            for library in LIBRARIES:
+                figures = [
+                    measure(library, method, dtype, quick=arguments.quick)
+                    for _ in range(arguments.rounds)
+                ]
+                cells.append(summarize(figures, 0))
+            rows.append(cells)
+    header = ["method", "pixels", "ours, MiB", "scikit-learn's, MiB"]
     print_table(header, rows, arguments.markdown)
 
 

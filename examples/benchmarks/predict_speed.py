@@ -8,7 +8,7 @@ from harness import (
     load_data,
     parse_arguments,
     print_table,
-    ratio,
+    ratios,
     seconds,
     summarize,
 )
@@ -46,9 +46,9 @@ def main() -> None:
         one_call = seconds(lambda part=part: models["ours"].predict_proba(part))
         times = max(1, int(SECONDS_A_ROUND / one_call))
         contenders = {name: repeated(model, part, times) for name, model in models.items()}
-        figures = interleave(contenders, arguments.rounds)
-        faster = ratio(figures["scikit-learn"], figures["ours"])
-        rows.append([f"{len(part)}", summarize(figures["ours"]), f"{faster:.2f}"])
+        figures = interleave(contenders, arguments)
+        faster = ratios(figures["scikit-learn"], figures["ours"])
+        rows.append([f"{len(part)}", summarize(figures["ours"], 3), summarize(faster)])
     print_table(["rows", "milliseconds", "scikit-learn / ours"], rows, arguments.markdown)
 
 

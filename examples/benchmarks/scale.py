@@ -8,7 +8,6 @@ any time. Linux only.
 
 import json
 import os
-import subprocess
 import sys
 import threading
 import warnings
@@ -22,8 +21,9 @@ from harness import (
     load_data,
     parse_arguments,
     print_table,
-    ratio,
+    ratios,
     resident,
+    run_python,
     seconds,
     summarize,
 )
@@ -91,9 +91,7 @@ def run_here(folder: str) -> None:
 
 def measure(folder: Path) -> tuple[float, float]:
     """Return seconds and MiB of an epoch, measured in a new process."""
-    command = [sys.executable, __file__, "--run", str(folder)]
-    result = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own file
-    return tuple(json.loads(result.stdout))
+    return tuple(json.loads(run_python(__file__, "--run", str(folder))))
 
 
 def main() -> None:
@@ -111,13 +109,13 @@ def main() -> None:
         rows.append(
             [
                 f"{n_rows:,}",
-                summarize(microseconds, 2),
-                f"{ratio(microseconds, smallest):.2f}",
+                summarize(microseconds),
+                summarize(ratios(microseconds, smallest)),
                 f"{max(mib for _, mib in runs):.0f}",
                 f"{n_rows * N_PIXELS / 2**20:,.0f}",
             ]
         )
-        print(*rows[-1], sep="  ", flush=True)
+        print(*rows[-1], sep="  ", file=sys.stderr, flush=True)
     header = ["rows", "microseconds a row", "/ the smallest", "anonymous MiB", "file, MiB"]
     print_table(header, rows, arguments.markdown)
 

@@ -5,7 +5,7 @@ Products are small here, and what a step costs besides them decides.
 
 import warnings
 
-from harness import interleave, parse_arguments, print_table, ratio, seconds, summarize
+from harness import interleave, parse_arguments, print_table, ratios, seconds, summarize
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier as SklearnMLPClassifier
@@ -38,10 +38,10 @@ def main() -> None:
                 "ours": fit(MLPClassifier, X, y, batch_size, n_epochs),
                 "scikit-learn": fit(SklearnMLPClassifier, X, y, batch_size, n_epochs),
             }
-            figures = interleave(contenders, arguments.rounds)
-            faster = ratio(figures["scikit-learn"], figures["ours"])
+            figures = interleave(contenders, arguments)
+            faster = ratios(figures["scikit-learn"], figures["ours"])
             cells = [name, f"{len(X)} x {X.shape[1]}", str(batch_size)]
-            rows.append([*cells, summarize(figures["ours"]), f"{faster:.2f}"])
+            rows.append([*cells, summarize(figures["ours"], 3), summarize(faster)])
     header = ["table", "size", "batch", "seconds", "scikit-learn / ours"]
     print_table(header, rows, arguments.markdown)
 

@@ -7,7 +7,6 @@ time is without the start of the processes and without the last fit to all rows.
 
 import json
 import os
-import subprocess
 import sys
 import warnings
 
@@ -17,7 +16,8 @@ from harness import (
     load_data,
     parse_arguments,
     print_table,
-    ratio,
+    ratios,
+    run_python,
     seconds,
     summarize,
 )
@@ -41,21 +41,17 @@ def search(width: int, n_jobs: int, n_threads: int | None, quick: bool) -> Conte
     """Return a contender: a search in a new process."""
     variable = {} if n_threads is None else {"OPENBLAS_NUM_THREADS": str(n_threads)}
     rest = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
-    command = [sys.executable, __file__, "--measure", json.dumps([width, n_jobs, quick])]
-
-    def run() -> float:
-        output = subprocess.check_output(command, env=rest | variable, text=True)  # noqa: S603 - our own file
-        return float(output)
-
-    return run
+    task = json.dumps([width, n_jobs, quick])
+    return lambda: float(run_python(__file__, "--measure", task, env=rest | variable))
 
 
 def measure_here(width: int, n_jobs: int, quick: bool) -> None:
     """Print the seconds of a search in this process."""
-    warnings.simplefilter("ignore")  # five epochs are meant to be too few
+    warnings.simplefilter("ignore")  # a few epochs are meant to be too few
     X, y = load_data(quick=quick)
     X, y = X[:N_ROWS], y[:N_ROWS]
-    model = MLPClassifier((width,), input_scale=1 / 255, max_iter=5, random_state=0)
+    n_epochs = 1 if quick else 5
+    model = MLPClassifier((width,), input_scale=1 / 255, max_iter=n_epochs, random_state=0)
     grid = {"learning_rate_init": [5e-4, 1e-3, 2e-3, 4e-3]}
     searcher = GridSearchCV(model, grid, cv=3, n_jobs=n_jobs, refit=False)
     searcher.fit(X[:500], y[:500])  # starts the processes
@@ -65,15 +61,16 @@ def measure_here(width: int, n_jobs: int, quick: bool) -> None:
 def main() -> None:
     """Time all settings and print one table."""
     arguments = parse_arguments(__doc__)
+    load_data(quick=arguments.quick)  # says if there is no MNIST
     rows = []
-    for width in WIDTHS:
+    for width in WIDTHS[:1] if arguments.quick else WIDTHS:
         contenders = {
             name: search(width, *setting, arguments.quick) for name, setting in SETTINGS.items()
         }
-        figures = interleave(contenders, arguments.rounds)
+        figures = interleave(contenders, arguments)
         one = figures[next(iter(SETTINGS))]
         rows += [
-            [f"({width},)", name, summarize(figure, 1), f"{ratio(one, figure):.2f}"]
+            [f"({width},)", name, summarize(figure, 1), summarize(ratios(one, figure))]
             for name, figure in figures.items()
         ]
     header = ["hidden layer", "setting", "seconds", "times as fast as on 1 core"]
