@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Callable
 from inspect import Parameter, signature
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,14 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 @parametrize_with_checks(
     [
-        MLPClassifier(max_iter=100),
-        MLPClassifier(max_iter=100, solver="sgd", learning_rate="adaptive", dtype="float64"),
+        MLPClassifier(max_iter=100, random_state=0),
+        MLPClassifier(
+            max_iter=100, solver="sgd", learning_rate="adaptive", dtype="float64", random_state=0
+        ),
         # The penalty keeps probabilities away from 0, where a check compares predict_log_proba with
         # the logarithm of predict_proba, which is -inf.
-        MLPClassifier(max_iter=30, solver="lbfgs", alpha=1.0, hidden_layer_sizes=(10,)),
-        MLPClassifier(max_iter=100, hidden_layer_sizes=(), learning_rate_init=0.1),
+        MLPClassifier((10,), max_iter=30, solver="lbfgs", alpha=1.0, random_state=0),
+        MLPClassifier((), max_iter=100, learning_rate_init=0.1, random_state=0),
     ]
 )
 def test_scikit_learn_checks(estimator: Any, check: Callable[[Any], None]) -> None:
@@ -69,8 +72,13 @@ ROUNDING = {
 @pytest.mark.parametrize(
     ("estimator", "impossible"),
     [
-        (MLPClassifier(max_iter=100, early_stopping=True, validation_fraction=0.3), SPLIT),
-        (MLPClassifier(max_iter=100, dtype="float32"), ROUNDING),
+        (
+            MLPClassifier(
+                max_iter=100, early_stopping=True, validation_fraction=0.3, random_state=0
+            ),
+            SPLIT,
+        ),
+        (MLPClassifier(max_iter=100, dtype="float32", random_state=0), ROUNDING),
     ],
     ids=["early stopping", "float32"],
 )
@@ -971,6 +979,16 @@ def test_verbose_prints_each_loss(
 def test_verbose_partial_fit(iris: Data, capsys: pytest.CaptureFixture[str]) -> None:
     make_model(verbose=True).partial_fit(*iris, classes=range(3))
     assert capsys.readouterr().out.startswith("Iteration 1, loss = ")
+
+
+def test_verbose_tells_the_time_left(
+    iris: Data, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By a clock that each epoch moves on by a second."""
+    monkeypatch.setattr("skmlp_scratch._callbacks.perf_counter", count().__next__)
+    make_model(verbose=True, max_iter=5).fit(*iris)
+
+    assert re.findall(r"up to (\d+) s left", capsys.readouterr().out) == ["4", "3", "2", "1", "0"]
 
 
 @pytest.mark.parametrize(
