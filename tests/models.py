@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skmlp_scratch import MLPClassifier
 
@@ -17,9 +18,13 @@ def make_model(**options: Any) -> MLPClassifier:
 
 
 def same_parameters(one: Any, other: Any) -> bool:
-    """Return whether two models have the same weights and biases, bit for bit."""
+    """Return whether two models have the same weights and biases, bit for bit and type for type."""
     ours, others = ([*model.coefs_, *model.intercepts_] for model in (one, other))
-    return len(ours) == len(others) and all(map(np.array_equal, ours, others))
+    return len(ours) == len(others) and all(map(_same, ours, others))
+
+
+def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    return one.dtype == other.dtype and np.array_equal(one, other)
 
 
 def peak_of(function: Callable[[], Any]) -> int:

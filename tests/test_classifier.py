@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Callable
 from inspect import Parameter, signature
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,14 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 @parametrize_with_checks(
     [
-        MLPClassifier(max_iter=100),
-        MLPClassifier(max_iter=100, solver="sgd", learning_rate="adaptive", dtype="float64"),
+        MLPClassifier(max_iter=100, random_state=0),
+        MLPClassifier(
+            max_iter=100, solver="sgd", learning_rate="adaptive", dtype="float64", random_state=0
+        ),
         # The penalty keeps probabilities away from 0, where a check compares predict_log_proba with
         # the logarithm of predict_proba, which is -inf.
-        MLPClassifier(max_iter=30, solver="lbfgs", alpha=1.0, hidden_layer_sizes=(10,)),
-        MLPClassifier(max_iter=100, hidden_layer_sizes=(), learning_rate_init=0.1),
+        MLPClassifier((10,), max_iter=30, solver="lbfgs", alpha=1.0, random_state=0),
+        MLPClassifier((), max_iter=100, learning_rate_init=0.1, random_state=0),
     ]
 )
 def test_scikit_learn_checks(estimator: Any, check: Callable[[Any], None]) -> None:
@@ -69,8 +72,13 @@ ROUNDING = {
 @pytest.mark.parametrize(
     ("estimator", "impossible"),
     [
-        (MLPClassifier(max_iter=100, early_stopping=True, validation_fraction=0.3), SPLIT),
-        (MLPClassifier(max_iter=100, dtype="float32"), ROUNDING),
+        (
+            MLPClassifier(
+                max_iter=100, early_stopping=True, validation_fraction=0.3, random_state=0
+            ),
+            SPLIT,
+        ),
+        (MLPClassifier(max_iter=100, dtype="float32", random_state=0), ROUNDING),
     ],
     ids=["early stopping", "float32"],
 )
@@ -372,18 +380,29 @@ BAD_DATA: dict[str, Callable[[Any, Any], tuple[Any, ...]]] = {
 }
 
 
+# Where scikit-learn's message lists all of y, or does not say what to do, ours begins like this.
+OUR_WORDS = {
+    "words in X": "dtype='numeric' is not compatible with arrays of bytes/strings",
+    "a measurement for y": "Unknown label type: continuous",
+    "numbers as objects": "Unknown label type: unknown",
+    "two columns of classes": "y has 2 columns",
+}
+
+
 @pytest.mark.parametrize("mistake", BAD_DATA)
 def test_bad_data_give_the_error_of_scikit_learn(iris: Data, mistake: str) -> None:
     data = BAD_DATA[mistake](*iris)
-    kinds = [MLPClassifier, Theirs]
-    if len(data) > len(signature(Theirs.fit).parameters) - 1:
-        kinds.remove(Theirs)  # before 1.7, it takes no weights
-    for kind in kinds:
+    messages = []
+    for kind in (MLPClassifier, Theirs):
+        if len(data) >= len(signature(kind.fit).parameters):
+            continue  # before 1.7, scikit-learn's takes no weights
         model = kind()
         with pytest.raises(ValueError) as caught:  # noqa: PT011 - see below
             model.fit(*data)
         assert not hasattr(model, "coefs_")
         assert caught.type is ValueError
+        messages.append(str(caught.value))
+    assert messages[0].startswith(OUR_WORDS.get(mistake, messages[-1]))
 
 
 @pytest.mark.parametrize("method", ["predict", "predict_proba", "score", "partial_fit"])
@@ -987,6 +1006,16 @@ def test_verbose_prints_each_loss(
 def test_verbose_partial_fit(iris: Data, capsys: pytest.CaptureFixture[str]) -> None:
     make_model(verbose=True).partial_fit(*iris, classes=range(3))
     assert capsys.readouterr().out.startswith("Iteration 1, loss = ")
+
+
+def test_verbose_tells_the_time_left(
+    iris: Data, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By a clock that each epoch moves on by a second."""
+    monkeypatch.setattr("skmlp_scratch._callbacks.perf_counter", count().__next__)
+    make_model(verbose=True, max_iter=5).fit(*iris)
+
+    assert re.findall(r"up to (\d+) s left", capsys.readouterr().out) == ["4", "3", "2", "1", "0"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -29,6 +30,7 @@ from sklearn.model_selection import GridSearchCV
 
 import skmlp_scratch
 from skmlp_scratch import MLPClassifier
+from skmlp_scratch._objective import Objective
 from skmlp_scratch.datasets import read_idx, write_idx
 
 Data = tuple[NDArray[Any], NDArray[Any]]
@@ -147,6 +149,45 @@ def test_an_interrupt_before_any_line_leaves_the_old_model_or_a_new_one_with_a_w
         model.save(tmp_path / "model")  # which can't be loaded again if its parts do not fit
         assert_array_equal(MLPClassifier.load(tmp_path / "model").predict(X), model.predict(X))
         model.fit(X, y)
+
+
+def interrupt_evaluation(monkeypatch: pytest.MonkeyPatch, method: str, number: int) -> None:
+    """Let Ctrl-C come once, where the objective is evaluated for the `number`-th time."""
+    evaluate, calls = getattr(Objective, method), count(1)
+
+    def interrupted(*arguments: Any) -> Any:
+        if next(calls) == number:
+            raise KeyboardInterrupt
+        return evaluate(*arguments)
+
+    monkeypatch.setattr(Objective, method, interrupted)
+
+
+@pytest.mark.parametrize("number", [3, 6, 9])
+def test_ctrl_c_in_lbfgs_keeps_the_parameters_of_the_last_iteration(
+    iris: Data, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """And not those that the line search was just trying."""
+    interrupt_evaluation(monkeypatch, "evaluate_all", number)
+    with pytest.warns(UserWarning, match="interrupted"):
+        model = make_model(solver="lbfgs").fit(*iris)
+    shorter = make_model(solver="lbfgs", max_iter=model.n_iter_).fit(*iris)
+
+    assert same_parameters(model, shorter)
+    assert model.loss_ == shorter.loss_
+
+
+def test_ctrl_c_after_a_step_that_overflows_keeps_finite_parameters(
+    iris: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the next batch could show that the training diverges."""
+    options = {"solver": "sgd", "dtype": "float32", "batch_size": 50}
+    explode = {"learning_rate": lambda step: 0.001 if step < 7 else 1e300}  # of 3 steps an epoch
+    interrupt_evaluation(monkeypatch, "evaluate", 9)
+    with pytest.warns(UserWarning, match="interrupted"):
+        model = make_model(**options, **explode).fit(*iris)
+
+    assert same_parameters(model, make_model(**options, max_iter=1).fit(*iris))
 
 
 # --- processes and threads ----------------------------------------------------------------------
@@ -283,6 +324,7 @@ def test_a_killed_writer_leaves_the_old_file(tmp_path: Path) -> None:
     )
     child = subprocess.Popen([sys.executable, "-c", program, str(path)])  # noqa: S603
     while len([*tmp_path.iterdir()]) == 1:
+        assert child.poll() is None, "the writer ended by itself"
         time.sleep(0.001)
     child.kill()
     child.wait(30)

@@ -5,6 +5,7 @@ That each changes the result is in `test_classifier.py`, that training goes on e
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from itertools import product
 from typing import Any
 
@@ -137,6 +138,20 @@ def test_each_partial_fit_draws_new_masks(multiclass: Data) -> None:
     assert len(set(losses)) == 3
 
 
+def test_masks_depend_on_the_random_state(multiclass: Data) -> None:
+    """Parameters and order of the rows are the same for all, so that losses tell the masks."""
+    X, y = multiclass
+    start = make_model(learning_rate_init=1e-100, shuffle=False)
+    start.partial_fit(X, y, classes=np.unique(y))
+    losses = [
+        deepcopy(start).set_params(dropout=0.5, random_state=seed).partial_fit(X, y).loss_
+        for seed in (0, 1, 2, 0)
+    ]
+
+    assert len(set(losses)) == 3
+    assert losses[3] == losses[0]
+
+
 # --- max_norm and clip_norm ---------------------------------------------------------------------
 
 
@@ -247,11 +262,14 @@ def test_the_users_own_rows_are_validated_on_and_change_nothing(
     assert model.validation_scores_ is None
 
 
-def test_validation_loss_is_the_log_loss_without_smoothing_and_penalty(multiclass: Data) -> None:
+@pytest.mark.parametrize("fit", ["fit", "partial_fit"])
+def test_validation_loss_is_the_weighted_log_loss_without_smoothing_and_penalty(
+    multiclass: Data, fit: str
+) -> None:
     X, X_val, y, y_val = halves(*multiclass)
     weights = np.random.default_rng(0).random(len(y_val))
-    model = make_model(alpha=1.0, label_smoothing=0.2)
-    model.fit(X, y, X_val=X_val, y_val=y_val, sample_weight_val=weights)
+    model = make_model(alpha=1.0, label_smoothing=0.2).partial_fit(X, y, classes=range(10))
+    getattr(model, fit)(X, y, X_val=X_val, y_val=y_val, sample_weight_val=weights)
     expected = log_loss(y_val, model.predict_proba(X_val), sample_weight=weights)
 
     assert model.history_["validation_loss"][-1] == pytest.approx(expected, rel=1e-6)
@@ -438,6 +456,16 @@ def test_early_stopping_ends_a_schedule_before_its_end(iris: Data) -> None:
     assert model.fit(*iris).n_iter_ < 30
 
 
+def test_a_schedule_cut_short_by_early_stopping_begins_again(iris: Data) -> None:
+    options = {"learning_rate": "linear", "early_stopping": True, "tol": 10.0, "max_iter": 30}
+    model = make_model(warm_start=True, **options).fit(*iris)
+    n_epochs = model.n_iter_
+    rates = model.fit(*iris).history_["learning_rate"]
+
+    assert n_epochs < 30
+    assert rates[n_epochs:] == rates[: model.n_iter_]
+
+
 @pytest.mark.parametrize("name", ["linear", "one_cycle"])
 def test_an_interrupted_schedule_goes_on_where_it_was(iris: Data, name: str) -> None:
     """Ctrl-C while the fifth epoch is validated; the next fit makes up for the rest."""
@@ -488,6 +516,21 @@ def test_divergence_keeps_the_last_finite_epoch_and_says_what_to_try(multiclass:
 
     assert np.isfinite(model.predict_proba(X)).all()
     assert len(model.loss_curve_) == model.n_iter_ == 4
+
+
+@pytest.mark.filterwarnings("ignore:The model is compact")
+def test_training_goes_on_after_divergence_without_the_memory_that_led_astray(
+    multiclass: Data,
+) -> None:
+    X, y = multiclass
+    options = {"solver": "sgd", "batch_size": 120, "activation": "identity"}
+    model = make_model(learning_rate=lambda step: 0.1 if step < 3 else 1e200, **options)
+    with pytest.warns(ConvergenceWarning, match="infinite or NaN"):
+        model.fit(X, y)
+    model.set_params(learning_rate="constant")
+    with_new_memory = deepcopy(model).compact()
+
+    assert same_parameters(model.partial_fit(X, y), with_new_memory.partial_fit(X, y))
 
 
 def test_divergence_in_the_first_epoch_is_an_error_and_leaves_the_model(iris: Data) -> None:

@@ -5,11 +5,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import joblib
+import models
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -44,11 +45,13 @@ def problem(kind: str) -> Data:
     return X, y
 
 
-def make_model(**parameters: Any) -> MLPClassifier:
-    """Return an unfitted model that trains for a moment."""
-    return MLPClassifier(
-        **{"hidden_layer_sizes": (12, 9), "max_iter": 6, "random_state": 5} | parameters
-    )
+make_model = partial(
+    models.make_model,
+    hidden_layer_sizes=(12, 9),
+    batch_size="auto",
+    max_iter=6,
+    random_state=5,
+)
 
 
 def saved(model: MLPClassifier, folder: Path, name: str = "model.joblib") -> Path:
@@ -362,6 +365,7 @@ def test_every_array_of_a_fitted_model_owns_its_memory(
     found = arrays(model.fit(X, y))
     assert len({id(array) for array in found.values()}) == len(found)
     assert not [path for path, array in found.items() if array.base is not None]
+    assert all(array.flags.c_contiguous for array in found.values())
 
 
 # --- compact models -----------------------------------------------------------------------------

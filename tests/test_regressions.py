@@ -4,6 +4,7 @@ Threads whose case is one among many of a test in another file are in a table at
 """
 
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +169,7 @@ ELSEWHERE = {
     "a batch of zero weights": "classifier::batch_of_zero_weights_is_as_if_it_were_not_there",
     "zero weights only": "classifier::zero_weights_only_are_refused",
     f"{SKLEARN}/pull/17759": "classifier::precision_of_each_solver",
-    f"{SKLEARN}/pull/14075": "memory::fit_on_bytes",
+    f"{SKLEARN}/pull/14075": "memory::fit_makes_no_copy",
     f"{SKLEARN}/issues/9273": "classifier::evaluations_of_lbfgs_are_limited",
     f"{SKLEARN}/issues/7500": "classifier::bad_parameter_gives_the_error_of_scikit_learn",
     f"{SKLEARN}/pull/8947": "classifier::end_before_convergence_gives_a_warning",
@@ -215,8 +216,11 @@ ELSEWHERE = {
 }
 
 
-@pytest.mark.parametrize("thread", ELSEWHERE)
-def test_threads_tested_elsewhere_still_are(thread: str) -> None:
-    module, name = ELSEWHERE[thread].split("::")
-    text = Path(__file__).with_name(f"test_{module}.py").read_text(encoding="utf-8")
-    assert f"def test_{name}(" in text
+def test_threads_tested_elsewhere_still_are() -> None:
+    """Only that the table above names tests that exist; what they test is for them to say."""
+    tests = {
+        f"{path.stem.removeprefix('test_')}::{name}"
+        for path in Path(__file__).parent.glob("test_*.py")
+        for name in re.findall(r"^def test_(\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert set(ELSEWHERE.values()) <= tests

@@ -4,17 +4,19 @@ Equal means bit for bit here: the same operations in the same order, whatever wa
 """
 
 import io
-import pickle
 import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import joblib
+import models
 import numpy as np
 import pytest
+from models import same_parameters
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from sklearn.utils.multiclass import unique_labels
@@ -37,14 +39,16 @@ HISTORY = [
     "t_",
 ]
 
+make_model = partial(  # can be trained in several pieces
+    models.make_model,
+    hidden_layer_sizes=(9,),
+    batch_size=32,
+    max_iter=200,
+    random_state=3,
+    warm_start=True,
+)
 seed_kinds = pytest.mark.parametrize("seed_kind", [int, np.random.RandomState])
 schedules = pytest.mark.parametrize(("solver", "schedule"), SCHEDULES)
-
-
-def make_model(**options: Any) -> MLPClassifier:
-    """Return a small model that can be trained in several pieces."""
-    defaults = {"hidden_layer_sizes": (9,), "batch_size": 32, "random_state": 3, "warm_start": True}
-    return MLPClassifier(**defaults | options)
 
 
 def reload(model: MLPClassifier) -> Any:
@@ -64,11 +68,7 @@ def train_in_pieces(model: MLPClassifier, pieces: list[int], *data: Any) -> MLPC
 
 def assert_identical(one: MLPClassifier, other: MLPClassifier) -> None:
     """Compare parameters and history bit for bit."""
-    for a, b in zip(
-        [*one.coefs_, *one.intercepts_], [*other.coefs_, *other.intercepts_], strict=True
-    ):
-        assert a.dtype == b.dtype
-        assert_array_equal(a, b)
+    assert same_parameters(one, other)
     for name in HISTORY:
         assert getattr(one, name) == getattr(other, name), name
 
@@ -339,85 +339,6 @@ def test_partial_fit_with_and_without_pickling_in_between(
         return model
 
     assert_identical(train(lambda model: model), train(reload))
-
-
-@pytest.mark.parametrize("fit", ["fit", "partial_fit"])
-@pytest.mark.parametrize("solver", ["adam", "sgd"])
-def test_memory_mapped_model_trains_on(
-    multiclass: Data, solver: str, fit: str, tmp_path: Path
-) -> None:
-    model = make_model(solver=solver, max_iter=3).fit(*multiclass)
-    joblib.dump(model, tmp_path / "model")
-    mapped = joblib.load(tmp_path / "model", mmap_mode="r")
-    assert not mapped.coefs_[0].flags.writeable
-    assert_array_equal(mapped.predict_proba(multiclass[0]), model.predict_proba(multiclass[0]))
-    for one in (model, mapped):
-        getattr(one, fit)(*multiclass)
-    assert_identical(model, mapped)
-    # The file is as it was.
-    mapped = joblib.load(tmp_path / "model", mmap_mode="r")
-    assert len(mapped.loss_curve_) == 3
-
-
-# --- what a saved model holds -------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("early_stopping", [True, False])
-@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
-def test_saved_model_has_no_trace_of_the_number_of_rows(
-    multiclass: Data, solver: str, early_stopping: bool
-) -> None:
-    sizes = []
-    for copies in [2, 10]:
-        X, y = np.tile(multiclass[0], (copies, 1)), np.tile(multiclass[1], copies)
-        # Few enough steps that pickle writes their count in one byte, and the samples' in two.
-        model = make_model(
-            solver=solver,
-            early_stopping=early_stopping,
-            warm_start=False,
-            max_iter=8,
-            batch_size=60,
-        )
-        sizes.append(len(pickle.dumps(model.fit(X, y))))
-    assert sizes[0] == sizes[1]
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize(("solver", "factor"), [("adam", 3.1), ("sgd", 2.1), ("lbfgs", 1.1)])
-@pytest.mark.parametrize("early_stopping", [True, False])
-def test_size_of_a_saved_model(
-    multiclass: Data, early_stopping: bool, solver: str, factor: float, dtype: Any
-) -> None:
-    """Parameters and the optimizer's slots, nothing twice."""
-    model = make_model(
-        hidden_layer_sizes=(400,),
-        solver=solver,
-        early_stopping=early_stopping,
-        warm_start=False,
-        max_iter=5,
-        dtype=dtype,
-    ).fit(*multiclass)
-    model.predict(multiclass[0])
-    n_bytes = sum(part.nbytes for part in [*model.coefs_, *model.intercepts_])
-    for saved in (model, reload(model)):
-        assert len(pickle.dumps(saved)) < factor * n_bytes
-    if solver != "lbfgs" and not early_stopping:
-        assert len(pickle.dumps(reload(model).partial_fit(*multiclass))) < factor * n_bytes
-
-
-@pytest.mark.parametrize("early_stopping", [True, False])
-@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
-def test_model_owns_its_arrays(multiclass: Data, solver: str, early_stopping: bool) -> None:
-    """Views would keep training buffers alive, and stop being views after a pickle."""
-    model = make_model(solver=solver, early_stopping=early_stopping, max_iter=3).fit(*multiclass)
-    for part in [*model.coefs_, *model.intercepts_]:
-        assert part.flags.owndata
-        assert part.flags.c_contiguous
-
-
-def test_unfitted_model_is_saved(multiclass: Data) -> None:
-    model = make_model(max_iter=3)
-    assert_identical(reload(model).fit(*multiclass), model.fit(*multiclass))
 
 
 # --- fits that fail -----------------------------------------------------------------------------
