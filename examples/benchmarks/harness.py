@@ -17,7 +17,7 @@ from skmlp_scratch.datasets import fetch_mnist, load_mnist
 
 N_PIXELS, N_CLASSES = 784, 10
 PAUSE = 0.5  # seconds; the thread pools of some contenders go on spinning after their work
-Contender = Callable[[], float | None]
+Contender = Callable[[], float]
 
 
 def parse_arguments(description: str, *, rounds: int = 5) -> argparse.Namespace:
@@ -67,15 +67,14 @@ def seconds(function: Callable[[], object]) -> float:
 def interleave(
     contenders: dict[str, Contender], arguments: argparse.Namespace
 ) -> dict[str, list[float]]:
-    """Run all contenders in turn, a round to warm up and then those asked for; return figures."""
+    """Run all contenders in turn and return their figures, without those of a warm-up round."""
+    n_warm_up, pause = (0, 0) if arguments.quick else (1, PAUSE)
     figures: dict[str, list[float]] = {name: [] for name in contenders}
-    for number in range(arguments.rounds + 1):
+    for _ in range(n_warm_up + arguments.rounds):
         for name, contender in contenders.items():
-            time.sleep(0 if arguments.quick else PAUSE)
-            figure = contender()
-            if number > 0:
-                figures[name].append(figure)
-    return figures
+            time.sleep(pause)
+            figures[name].append(contender())
+    return {name: values[n_warm_up:] for name, values in figures.items()}
 
 
 def ratios(dividends: Sequence[float], divisors: Sequence[float]) -> list[float]:

@@ -92,11 +92,12 @@ def main() -> None:
         )
         cells = [f"{accuracy:.1%}"]
         for name in CONTENDERS:
-            reached = scores[name][1:]  # after the warm-up
-            cells += [summarize(figures[name], 1), summarize([100 * r for r in reached])]
-        both = all(statistics.median(s[1:]) >= accuracy for s in scores.values())
+            scores[name] = scores[name][-arguments.rounds :]  # without the warm-up
+            percentages = [100 * score for score in scores[name]]
+            cells += [summarize(figures[name], 1), summarize(percentages)]
+        reached = all(statistics.median(values) >= accuracy for values in scores.values())
         faster = ratios(figures["scikit-learn"], figures["ours"])
-        rows.append([*cells, summarize(faster) if both else "goal not reached"])
+        rows.append([*cells, summarize(faster) if reached else "goal not reached"])
     header = [
         "goal",
         "our seconds",
