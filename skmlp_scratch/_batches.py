@@ -143,7 +143,7 @@ class SparseInputs:
 
 
 class OneHotTargets:
-    """One class out of several for each row.
+    """One class out of three or more for each row.
 
     Parameters
     ----------
@@ -171,11 +171,39 @@ class OneHotTargets:
 
     def hits(self, rows: Rows, logits: Array) -> NDArray[np.bool_]:
         """Return for each row whether its class has the largest logit."""
-        return np.asarray(logits.argmax(axis=0) == self.codes[rows])
+        return np.asarray(predicted_codes(logits, self.n_outputs) == self.codes[rows])
+
+
+class BinaryTargets:
+    """One class out of at most two for each row.
+
+    Parameters
+    ----------
+    codes : ndarray of int of shape (n_rows,)
+        The rows' classes, 0 or 1.
+    n_classes : int
+        Number of classes, 1 or 2.
+    """
+
+    kind = "binary"
+    n_outputs = 1
+    uninformed = 0.5
+
+    def __init__(self, codes: NDArray[np.integer[Any]], n_classes: int) -> None:
+        self.codes = codes
+        self.n_classes = n_classes
+
+    def batch(self, rows: Rows, out: Array) -> None:
+        """Write the rows' codes."""
+        out[0] = self.codes[rows]
+
+    def hits(self, rows: Rows, logits: Array) -> NDArray[np.bool_]:
+        """Return for each row whether its class is predicted."""
+        return np.asarray(predicted_codes(logits, self.n_classes) == self.codes[rows])
 
 
 class IndicatorTargets:
-    """Any number of labels out of several for each row; with one label, a binary problem.
+    """Any number of labels out of several for each row.
 
     Parameters
     ----------
@@ -183,14 +211,13 @@ class IndicatorTargets:
         1 or true where the label holds.
     """
 
+    kind = "multilabel"
     uninformed = 0.5
+    codes = None
 
     def __init__(self, indicators: Array) -> None:
         self.indicators = indicators
         self.n_outputs = indicators.shape[1]
-        is_binary = self.n_outputs == 1
-        self.kind = "binary" if is_binary else "multilabel"
-        self.codes = indicators[:, 0] if is_binary else None
 
     def batch(self, rows: Rows, out: Array) -> None:
         """Write the rows' indicators."""
@@ -199,6 +226,14 @@ class IndicatorTargets:
     def hits(self, rows: Rows, logits: Array) -> NDArray[np.bool_]:
         """Return for each row whether the positive logits are exactly its labels."""
         return np.asarray((self.indicators[rows] == (logits > 0).T).all(axis=1))
+
+
+def predicted_codes(logits: Array, n_classes: int) -> NDArray[np.intp]:
+    """Return the class, counted from 0, that the logits (n_outputs, rows) of each row name."""
+    if n_classes > 2:
+        return np.asarray(logits.argmax(axis=0))
+    # A model of a single class has one output, too, and can name no other.
+    return np.asarray(np.minimum(logits[0] > 0, n_classes - 1))
 
 
 def make_inputs(X: Any, max_rows: int, dtype: np.dtype[Any], scale: float = 1.0) -> Inputs:

@@ -3,6 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Callable
+from copy import copy, deepcopy
 from functools import partial
 from math import nan
 from numbers import Integral, Real
@@ -36,7 +37,7 @@ from skmlp_scratch._schedules import SCHEDULES
 from skmlp_scratch._scoring import HeldOut
 from skmlp_scratch._targets import decode, find_classes, make_targets
 from skmlp_scratch._task import Task
-from skmlp_scratch._training import Epoch, Outcome, TrainingState, copy_plain
+from skmlp_scratch._training import HISTORY, Epoch, Outcome, TrainingState, copy_plain
 from skmlp_scratch._validation import (
     check_activations,
     check_classes,
@@ -45,15 +46,13 @@ from skmlp_scratch._validation import (
     check_full_batch_options,
     check_hidden_layer_sizes,
     check_layer_sizes,
+    check_numeric,
     check_outputs,
     check_weights,
     compute_dtype,
 )
 
 Array = NDArray[Any]
-
-# The columns of ``history_``.
-HISTORY = ("loss", "validation_loss", "validation_score", "learning_rate", "seconds")
 
 
 def _is_stochastic(estimator: "MLPClassifier") -> bool:
@@ -568,8 +567,13 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             Class labels, or indicators of 0 and 1; sparse if the training targets were.
         """
         check_is_fitted(self)
-        logits = self._map_logits(X, lambda logits: logits)
-        labels = decode(logits.T, self.classes_, self._target_kind)
+        is_multilabel = self._target_kind == "multilabel"
+        labels = self._map_chunks(
+            X,
+            lambda ws: decode(ws.logits, self.classes_, self._target_kind),
+            shape=(self.n_outputs_,) if is_multilabel else (),
+            dtype=np.dtype(int) if is_multilabel else self.classes_.dtype,
+        )
         return sparse.csr_matrix(labels) if self._sparse_labels else labels
 
     def predict_proba(self, X: Any) -> Array:
@@ -655,7 +659,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         """
         check_is_fitted(self)
         number = self._find_hidden_layer(layer)
-        return self._map_chunks(X, self.coefs_[number].shape[1], lambda ws: ws.outputs[number])
+        return self._map_chunks(X, lambda ws: ws.outputs[number], self.intercepts_[number].shape)
 
     def compact(self) -> Self:
         """Forget what only further training needs, two thirds of the size with Adam.
@@ -787,14 +791,22 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         self, X: Any, function: Callable[[Array], Array], n_columns: int | None = None
     ) -> Array:
         """Return a function of the logits, (n_rows, n_columns)."""
-        return self._map_chunks(X, n_columns or self.n_outputs_, lambda ws: function(ws.logits).T)
+        shape = (n_columns or self.n_outputs_,)
+        return self._map_chunks(X, lambda ws: function(ws.logits).T, shape)
 
-    def _map_chunks(self, X: Any, n_columns: int, function: Callable[[Workspace], Array]) -> Array:
-        """Return a function of each chunk's workspace, (n_rows, n_columns)."""
+    def _map_chunks(
+        self,
+        X: Any,
+        function: Callable[[Workspace], Array],
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any] | None = None,
+    ) -> Array:
+        """Return a function of each chunk's workspace, (n_rows, *shape), of the model's type."""
         with np.errstate(all="ignore"):  # the check of the logits tells more
             X = validate_data(self, X, accept_sparse="csr", reset=False)
+            check_numeric(X)
             architecture = self._architecture
-            result = np.empty((X.shape[0], n_columns), architecture.dtype)
+            result = np.empty((X.shape[0], *shape), dtype or architecture.dtype)
             for chunk, workspace in Predictor(X, architecture).chunks(self._layers):
                 check_finite(workspace.logits, chunk.start)
                 result[chunk] = function(workspace)
@@ -816,7 +828,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             names = ("sample_weight", "X_val", "y_val", "sample_weight_val")
             metadata = dict(zip(names, (sample_weight, *held_out), strict=True))
             callbacks = CallbackTask(self, X, y, metadata)
-        before = vars(self).copy()
+        before, lengths = vars(self).copy(), [(c, len(c)) for c in self._history_columns()]
         try:
             if incremental:
                 _check_partial_fit_first_call(self, classes)
@@ -824,6 +836,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             complaints = self._train(task, callbacks)
         except BaseException:
             self.__dict__ = before
+            for column, length in lengths:
+                del column[length:]
             raise
         if callbacks:
             callbacks.end()
@@ -929,6 +943,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     def _check_rows(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         """Return rows and labels as arrays, or sparse in CSR format; a column of labels as 1-D."""
         X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, reset=reset)
+        check_numeric(X)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         return X, y
@@ -944,7 +959,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         goes_on = self._goes_on(task.incremental)
         state = self._start_state(goes_on, task.incremental)
         parameters = self._start_parameters(goes_on, task.architecture, state.random_state)
-        self.__dict__.update(self._copy_history() if goes_on else self._new_history())
+        if not goes_on:
+            self.__dict__.update(self._new_history())
         self.n_iter_ = 0
         listener = Listeners(
             self._record, self._make_reporter(), callbacks, lambda: self._snapshot(parameters)
@@ -1080,24 +1096,16 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             "history_": {name: [] for name in HISTORY},
         }
 
-    def _copy_history(self) -> dict[str, Any]:
-        """Return copies of the lists that `_record` makes longer."""
-        scores = self.validation_scores_
-        return {
-            "loss_curve_": [*self.loss_curve_],
-            "validation_scores_": None if scores is None else [*scores],
-            "history_": {name: [*column] for name, column in self.history_.items()},
-        }
+    def _history_columns(self) -> list[list[float]]:
+        """Return the lists that `_record` makes longer."""
+        columns = [getattr(self, "loss_curve_", []), *getattr(self, "history_", {}).values()]
+        return [*columns, getattr(self, "validation_scores_", None) or []]
 
     def _record(self, epoch: Epoch) -> None:
         """Keep the figures of an epoch, or of an iteration of L-BFGS."""
         columns = [
             (self.loss_curve_, epoch.loss),
-            (self.history_["loss"], epoch.loss),
-            (self.history_["validation_loss"], epoch.validation_loss),
-            (self.history_["validation_score"], epoch.validation_score),
-            (self.history_["learning_rate"], epoch.learning_rate),
-            (self.history_["seconds"], epoch.seconds),
+            *((self.history_[name], getattr(epoch, name)) for name in HISTORY),
         ]
         scores = None
         if epoch.best_score is not None:
@@ -1117,8 +1125,15 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
 
     def _snapshot(self, parameters: Parameters) -> dict[str, Any]:
         """Return copies of what a training changes, as attributes."""
-        layers = parameters.copy()
-        return {"coefs_": layers.coefs, "intercepts_": layers.intercepts} | self._copy_history()
+        layers, history = parameters.copy(), (self.loss_curve_, self.history_)
+        loss_curve, columns = deepcopy(history)
+        return {
+            "coefs_": layers.coefs,
+            "intercepts_": layers.intercepts,
+            "loss_curve_": loss_curve,
+            "history_": columns,
+            "validation_scores_": copy(self.validation_scores_),
+        }
 
     def _keep(self, parameters: Parameters) -> None:
         """Make the parameters the model's own."""

@@ -38,6 +38,7 @@ from skmlp_scratch._files import atomic_write
 from skmlp_scratch._losses import LOSSES
 from skmlp_scratch._network import Parameters
 from skmlp_scratch._optimizers import OPTIMIZERS
+from skmlp_scratch._training import HISTORY
 from skmlp_scratch._validation import check_activations
 
 Array = NDArray[Any]
@@ -96,8 +97,9 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     attributes = {name: value for name, value in vars(model).items() if name in ATTRIBUTES}
     try:
         _check(model, attributes)
-    except MismatchError as error:
-        raise ValueError(f"The model cannot be saved, as load would refuse it: {error}.") from None
+    except (MismatchError, ValueError) as error:
+        reason = str(error).removesuffix(".")
+        raise ValueError(f"The model cannot be saved, as load would refuse it: {reason}.") from None
     codec = Codec({})
     header = {
         "format": FORMAT,
@@ -191,6 +193,8 @@ def _check_format(header: Any) -> None:
     """Raise unless the header is of a format that this version knows."""
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise MismatchError(f"a header of the format {FORMAT}", f"{header!s:.80}")
+    if not (isinstance(header["version"], int) and header["version"] > 0):
+        raise MismatchError("a version of the format, from 1", header["version"])
     if header["version"] > VERSION:
         raise MismatchError(
             f"version {VERSION} of the format or an older one",
@@ -220,8 +224,9 @@ def _check(model: Any, attributes: dict[str, Any]) -> None:
     model._validate_params()
     _check_types(attributes, ATTRIBUTES, OPTIONAL_ATTRIBUTES)
     _check_layers(model)
-    _check_lengths(model)
+    _check_classes(model)
     _check_functions(model)
+    _check_history(model)
     if state := attributes.get("_training_state"):
         _check_types(state, STATE, OPTIONAL_STATE)
         _check_slots(state, model)
@@ -229,13 +234,16 @@ def _check(model: Any, attributes: dict[str, Any]) -> None:
 
 
 def _check_types(values: dict[str, Any], types: Types, optional: set[str]) -> None:
-    """Raise if a value is missing, unknown or of a wrong type."""
-    _expect("the missing values", [], sorted(types.keys() - optional - values.keys()))
+    """Raise if a value is missing, unknown or of a wrong type, or a counter negative."""
+    if missing := types.keys() - optional - values.keys():
+        raise MismatchError("all values of a fitted model", f"no {', '.join(sorted(missing))}")
     for name, value in values.items():
         expected = types.get(name, ())
         if not isinstance(value, expected):
             names = " or ".join(type_.__name__ for type_ in expected)
             raise MismatchError(f"{name} to be {names or 'absent'}", type(value).__name__)
+        if expected == (Integral,) and not 0 <= int(value) < 2**63:  # type: ignore[call-overload]
+            raise MismatchError(f"{name} to be a number from 0 of 64 bits", value)
 
 
 def _check_layers(model: Any) -> None:
@@ -249,18 +257,33 @@ def _check_layers(model: Any) -> None:
     _expect("the shapes of coefs_ and intercepts_", shapes, [array.shape for array in arrays])
     _expect("n_layers_", len(sizes), model.n_layers_)
     _expect("n_outputs_", sizes[-1], model.n_outputs_)
-
-
-def _check_lengths(model: Any) -> None:
-    """Raise unless there are as many classes, feature names and epochs as there should be."""
-    n_outputs, is_binary = model.n_outputs_, model._target_kind == "binary"
-    _expect("whether the model is binary", n_outputs == 1, is_binary)
-    if model.classes_.shape not in ([(1,), (2,)] if is_binary else [(n_outputs,)]):
-        raise MismatchError(f"classes for {n_outputs} output(s)", model.classes_)
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise MismatchError("finite coefs_ and intercepts_", "infinite ones or NaN")
     names = getattr(model, "feature_names_in_", np.empty(model.n_features_in_))
     _expect("the shape of feature_names_in_", (model.n_features_in_,), names.shape)
-    lengths = {name: len(column) for name, column in model.history_.items()}
-    _expect("the lengths in history_", dict.fromkeys(lengths, len(model.loss_curve_)), lengths)
+
+
+def _check_classes(model: Any) -> None:
+    """Raise unless there are as many classes as there should be, in order."""
+    classes, n_outputs, is_binary = model.classes_, model.n_outputs_, model._target_kind == "binary"
+    _expect("whether the model is binary", n_outputs == 1, is_binary)
+    if classes.shape not in ([(1,), (2,)] if is_binary else [(n_outputs,)]):
+        raise MismatchError(f"classes for {n_outputs} output(s)", classes)
+    if not (classes[:-1] < classes[1:]).all():
+        raise MismatchError("classes_ in ascending order", classes)
+
+
+def _check_history(model: Any) -> None:
+    """Raise unless the epochs are told of in columns of numbers and equal length."""
+    _expect("the columns of history_", sorted(HISTORY), sorted(model.history_))
+    columns = {"loss_curve_": model.loss_curve_} | model.history_
+    for name, column in columns.items():
+        if not isinstance(column, list) or not all(isinstance(x, Real) for x in column):
+            raise MismatchError(f"{name} to be a list of numbers", f"{column!s:.80}")
+    lengths = {name: len(column) for name, column in columns.items()}
+    _expect("the lengths of columns", dict.fromkeys(lengths, len(model.loss_curve_)), lengths)
+    if not all(isinstance(x, Real) for x in model.validation_scores_ or []):
+        raise MismatchError("validation_scores_ to be numbers", f"{model.validation_scores_!s:.80}")
 
 
 def _check_functions(model: Any) -> None:
@@ -268,10 +291,13 @@ def _check_functions(model: Any) -> None:
     check_activations(model.activation, model.n_layers_ - 2)
     if model._target_kind not in LOSSES[model.loss]:
         raise MismatchError(f"targets of a kind in {[*LOSSES[model.loss]]}", model._target_kind)
+    _expect("out_activation_", model._loss.output_activation, model.out_activation_)
 
 
 def _check_slots(state: dict[str, Any], model: Any) -> None:
     """Raise unless the optimizer's slots are those that its next step needs."""
+    if state["solver"] not in OPTIMIZERS:
+        raise MismatchError(f"a solver among {[*OPTIMIZERS]}", state["solver"])
     smallest = Parameters([1, 1], np.dtype(np.float64))
     names = [*OPTIMIZERS[state["solver"]](model).make_slots(smallest)]
     vectors = dict(state["slots"])

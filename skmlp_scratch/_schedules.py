@@ -16,7 +16,7 @@ class Progress:
     n_steps : int, default=0
         Updates made so far.
     n_epochs : int, default=0
-        Epochs since the schedule began; with `partial_fit`, calls.
+        Epochs, or calls of `partial_fit`, since a schedule that has an end began.
     first_step : int, default=0
         Updates that had been made when the present epoch began.
     n_samples_seen : int, default=0
@@ -80,8 +80,13 @@ class Schedule(ABC):
         return done / (self.max_epochs * self.steps_per_epoch)
 
     def epochs_done(self, progress: Progress) -> int:
-        """Return how many epochs of the schedule, or of its last repetition, are done."""
-        return progress.n_epochs % self.max_epochs
+        """Return how many epochs of the schedule are done, 0 of one that has no end."""
+        goes_on = self.has_end and progress.n_epochs < self.max_epochs
+        return progress.n_epochs if goes_on else 0
+
+    def next_epoch(self, progress: Progress) -> int:
+        """Return how many are done after one more; at the end, the schedule begins again."""
+        return (self.epochs_done(progress) + self.has_end) % self.max_epochs
 
 
 class Constant(Schedule):
@@ -103,14 +108,14 @@ class InverseScaling(Schedule):
 
 
 class Adaptive(Schedule):
-    """``lr = learning_rate_init / 5^n_stalls``."""
+    """``lr = learning_rate_init 5^-n_stalls``."""
 
     needs_sgd = True
     lowest = 1e-6
 
     def __call__(self, progress: Progress) -> float:
         """Return the learning rate of the next step."""
-        return self.learning_rate_init / 5.0**progress.n_stalls
+        return self.learning_rate_init * 5.0**-progress.n_stalls
 
     def has_converged(self, progress: Progress) -> bool:
         """Return whether the learning rate is too low to be divided once more."""

@@ -88,6 +88,6 @@ def _score_by_scorer(
 
 
 def _takes_weights(scorer: Callable[..., float]) -> bool:
-    """Return whether a scorer has a parameter for the rows' weights."""
-    parameters = signature(scorer).parameters.values()
+    """Return whether a scorer, or the metric in scikit-learn's own scorers, takes weights."""
+    parameters = signature(getattr(scorer, "_score_func", scorer)).parameters.values()
     return any(p.name == "sample_weight" or p.kind is p.VAR_KEYWORD for p in parameters)

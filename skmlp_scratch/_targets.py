@@ -7,7 +7,14 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
-from skmlp_scratch._batches import IndicatorTargets, OneHotTargets, Targets, slices
+from skmlp_scratch._batches import (
+    BinaryTargets,
+    IndicatorTargets,
+    OneHotTargets,
+    Targets,
+    predicted_codes,
+    slices,
+)
 
 Array = NDArray[Any]
 
@@ -51,7 +58,7 @@ def make_targets(y: Any, classes: Array) -> Targets:
     codes = encode(y, classes)
     if len(classes) > 2:
         return OneHotTargets(codes, len(classes))
-    return IndicatorTargets(codes[:, np.newaxis])
+    return BinaryTargets(codes, len(classes))
 
 
 def _to_indicators(y: Any, classes: Array) -> NDArray[np.bool_]:
@@ -75,21 +82,22 @@ def encode(y: Array, classes: Array) -> NDArray[np.unsignedinteger[Any]]:
     """Return each label's position in the sorted classes, in the smallest type that holds it."""
     codes = np.empty(len(y), np.min_scalar_type(len(classes) - 1))
     for rows in slices(len(y), _ENCODED_AT_ONCE):
-        codes[rows] = np.searchsorted(classes, y[rows])
+        found = np.searchsorted(classes, y[rows])
+        is_wrong = classes.take(found, mode="clip") != y[rows]
+        if is_wrong.any():
+            # Strings that end in a NUL, for instance, which NumPy cuts off.
+            raise ValueError(f"y has the label {y[rows][is_wrong][0]!r}, which is not in classes_.")
+        codes[rows] = found
     return codes
 
 
-def decode(logits: Array, classes: Any, kind: str) -> Any:
+def decode(logits: Array, classes: Array, kind: str) -> Array:
     """Return the labels that logits (n_outputs, rows) for targets of a kind stand for.
 
     Returns
     -------
     labels : ndarray of shape (rows,), or of int of shape (rows, n_outputs) for several labels
     """
-    if kind == "multiclass":
-        return classes.take(logits.argmax(axis=0))
-    positive = (logits > 0).astype(int)
     if kind == "multilabel":
-        return np.ascontiguousarray(positive.T)
-    # A model of a single class has one output too, and "clip" keeps to that class.
-    return classes.take(positive[0], mode="clip")
+        return (logits > 0).T.astype(int)
+    return classes.take(predicted_codes(logits, len(classes)))

@@ -144,6 +144,10 @@ class Epoch:
     next_learning_rate: float | None = None
 
 
+# The figures of an epoch that are the columns of a model's history.
+HISTORY = ("loss", "validation_loss", "validation_score", "learning_rate", "seconds")
+
+
 class Listener(Protocol):
     """Who is told of each epoch."""
 
@@ -223,7 +227,7 @@ class Training:
         self._parameters = objective.parameters.flat
         self.n_finite_epochs = 0
         self._last_finite = self._parameters
-        self._best_parameters = self._parameters.copy() if keeps_best else None
+        self._best_parameters: FloatArray | None = None
 
     @property
     def n_rows(self) -> int:
@@ -247,21 +251,24 @@ class Training:
         outcome = self._run_epochs(n_epochs, listener)
         if outcome is Outcome.DIVERGED or not np.isfinite(self._parameters).all():
             self._restore()
-        if self._best_parameters is not None and np.isfinite(self.state.best):
+        if self._best_parameters is not None:
             self.state.last_parameters = self._parameters.copy()
             self._parameters[:] = self._best_parameters
-            # What the next training has to beat depends on its validation rows.
-            self.state.best = np.inf
+        if self.keeps_best:
+            self.state.best = np.inf  # the next training may go by its loss, or other rows
         return outcome
 
     def _begin(self) -> None:
         """Make the state one that can be carried forward."""
         state = self.state
         state.has_converged = False
+        state.first_step = state.n_steps  # an epoch that was interrupted begins anew
         if not state.slots:
             state.slots = self.optimizer.make_slots(self.objective.parameters)
-        if self.validate and self.keeps_best and state.n_samples_seen:
-            state.best = -self.validate()[1]
+        if self.validate and self.keeps_best:
+            state.best = np.inf
+            if state.n_samples_seen:
+                self._note_best(-self.validate()[1])
         if state.last_parameters is not None:
             self._parameters[:] = state.last_parameters
 
@@ -299,7 +306,6 @@ class Training:
     def run_epoch(self) -> float:
         """Take all rows once, in a new order; return their mean loss, or one that is not finite."""
         order = self.state.order
-        self.state.first_step = self.state.n_steps
         if self.shuffle and order is not None:
             # In place: the same as scikit-learn's shuffle of the last epoch's order.
             self.state.random_state.shuffle(order)
@@ -339,9 +345,9 @@ class Training:
     def _judge_epoch(self, number: int, loss: float, learning_rate: float, start: float) -> Epoch:
         """Validate, and decide whether the epoch was an improvement."""
         state = self.state
-        state.n_samples_seen += self.n_rows
-        state.n_epochs, state.first_step = state.n_epochs + 1, state.n_steps
         validation_loss, score = self.validate() if self.validate else (None, None)
+        state.n_samples_seen += self.n_rows
+        state.n_epochs, state.first_step = self.schedule.next_epoch(state), state.n_steps
         stalled = self._judge(-score if self.keeps_best and score is not None else loss)
         return Epoch(
             number,
@@ -359,7 +365,7 @@ class Training:
     def _judge(self, value: float) -> bool:
         """Update best value and patience; return whether training has stalled."""
         state = self.state
-        if isnan(value) and not isfinite(state.best):
+        if isnan(value) and state.best == np.inf:
             raise ValueError(
                 "scoring gives NaN for the validation rows, so early stopping has nothing to go "
                 "by. Choose a scorer that is defined for them, or validate on more rows."
@@ -367,10 +373,7 @@ class Training:
         # Written so that a later NaN counts as no change.
         no_change = not value <= state.best - self.tol
         state.n_epochs_no_change = state.n_epochs_no_change + 1 if no_change else 0
-        if value < state.best:
-            state.best = value
-            if self._best_parameters is not None:
-                self._best_parameters[:] = self._parameters
+        self._note_best(value)
         if state.n_epochs_no_change <= self.patience:
             return False
         state.n_epochs_no_change = 0
@@ -378,3 +381,10 @@ class Training:
         if not state.has_converged:
             state.n_stalls += 1
         return True
+
+    def _note_best(self, value: float) -> None:
+        """Remember the lowest value so far, and the parameters that go with it."""
+        if value < self.state.best:
+            self.state.best = value
+            if self.keeps_best:
+                self._best_parameters = self._parameters.copy()

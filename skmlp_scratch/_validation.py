@@ -84,6 +84,15 @@ def compute_dtype(data_dtype: np.dtype[Any], override: DTypeLike | None) -> np.d
     return np.dtype(np.float64 if is_wide else np.float32)
 
 
+def check_numeric(X: Any) -> None:
+    """Raise for dates and times, which scikit-learn's own check lets pass."""
+    if X.dtype.kind in "mM":
+        raise ValueError(
+            f"X has values of type {X.dtype}. Turn them into numbers first, for instance with "
+            "X.astype(float)."
+        )
+
+
 def check_classes(y: Any, classes: Array, *, all_present: bool) -> None:
     """Raise unless the labels are known classes, or exactly those with `all_present`."""
     found = unique_labels(y)

@@ -6,6 +6,7 @@ from numpy.testing import assert_array_equal
 from scipy import sparse
 
 from skmlp_scratch._batches import (
+    BinaryTargets,
     Dataset,
     IndicatorTargets,
     OneHotTargets,
@@ -114,10 +115,17 @@ def test_indicator_hits_need_every_label():
     assert_array_equal(targets.hits(slice(0, 3), logits), [True, True, False])
 
 
+@pytest.mark.parametrize(("n_classes", "hits"), [(1, [True, True]), (2, [True, False])])
+def test_binary_hits_are_rows_whose_class_is_the_sign(n_classes, hits):
+    targets = BinaryTargets(np.zeros(2, np.uint8), n_classes)
+
+    assert_array_equal(targets.hits(slice(0, 2), np.array([[-1.0, 1.0]])), hits)
+
+
 def test_total_weight_is_summed_in_double_precision():
     n_rows = 2**12
     weights = np.full(n_rows, 0.1, np.float32)
-    targets = IndicatorTargets(np.zeros((n_rows, 1), bool))
+    targets = BinaryTargets(np.zeros(n_rows, np.uint8), 2)
     dataset = Dataset(np.zeros((n_rows, 1)), targets, weights)
 
     assert dataset.total_weight(slice(0, n_rows)) == weights.astype(np.float64).sum()

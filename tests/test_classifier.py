@@ -556,6 +556,28 @@ def test_partial_fit_needs_a_column_for_each_class(multilabel: Data) -> None:
         make_model().partial_fit(X, y, classes=range(5))
 
 
+def test_labels_that_numpy_cannot_tell_apart(iris: Data) -> None:
+    """NumPy's strings lose a NUL at their end."""
+    labels = np.array(["a", "b", "c\0"], object)[iris[1]]
+    with pytest.raises(ValueError, match=r"label .*c.* not in classes_"):
+        make_model().fit(iris[0], labels)
+
+
+def test_a_single_class_is_always_predicted(iris: Data) -> None:
+    X, y = iris[0], np.full(len(iris[1]), "only")
+    model = make_model(early_stopping=True, max_iter=2).fit(X, y)
+
+    assert model.validation_scores_ == [1.0, 1.0]
+    assert model.score(X, y) == 1
+
+
+def test_dates_are_no_features(iris: Data) -> None:
+    with pytest.raises(ValueError, match="X has values of type datetime64"):
+        make_model().fit(iris[0].astype("M8[s]"), iris[1])
+    with pytest.raises(ValueError, match="X has values of type timedelta64"):
+        make_model().fit(*iris).predict(iris[0].astype("m8[s]"))
+
+
 def test_several_labels_are_independent(multilabel: Data) -> None:
     X, y = multilabel
     model = make_model(max_iter=60, learning_rate_init=0.02).fit(X, y)

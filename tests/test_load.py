@@ -74,3 +74,12 @@ def test_fifty_thousand_sparse_features_are_never_dense() -> None:
     # Parameters, gradient, two slots, the last finite ones, what is kept, and a penalty's gradient.
     assert peak_of(lambda: model.fit(X, y)) < 9 * weights < X.shape[0] * X.shape[1]
     assert model.predict(X).shape == (2000,)
+
+
+def test_predictions_of_many_classes_take_the_memory_of_a_chunk() -> None:
+    """The logits of all rows would be 100 times the labels."""
+    n_rows, n_classes = 40_000, 400
+    X = np.zeros((n_rows, 2), np.float32)
+    model = make_model(max_iter=1).fit(X[: 2 * n_classes], np.arange(2 * n_classes) % n_classes)
+
+    assert peak_of(lambda: model.predict(X)) < n_rows * n_classes * 4 / 4

@@ -14,7 +14,7 @@ from scipy import sparse
 
 from skmlp_scratch import MLPClassifier
 from skmlp_scratch._activations import ACTIVATIONS
-from skmlp_scratch._batches import Dataset, IndicatorTargets
+from skmlp_scratch._batches import BinaryTargets, Dataset
 from skmlp_scratch._losses import LOSSES
 from skmlp_scratch._network import Architecture, Parameters
 from skmlp_scratch._objective import Objective
@@ -124,7 +124,7 @@ def test_ten_thousand_classes() -> None:
 def test_float32_losses_of_many_rows_add_up_without_a_drift(n_rows: int, rows_at_once: int) -> None:
     """Each row costs log 2."""
     dtype = np.dtype(np.float32)
-    targets = IndicatorTargets(np.broadcast_to(np.array([[True]]), (n_rows, 1)))
+    targets = BinaryTargets(np.broadcast_to(np.uint8(1), n_rows), 2)
     objective = Objective(
         Parameters([1, 1], dtype),
         Dataset(np.broadcast_to(dtype.type(0), (n_rows, 1)), targets, None),

@@ -25,6 +25,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmlp_scratch import HiddenLayerSizes
+from skmlp_scratch._objective import Objective
 from skmlp_scratch._validation import check_dropout
 
 Data = tuple[NDArray[Any], NDArray[Any]]
@@ -324,16 +325,19 @@ def test_scorer_gets_the_weights(iris: Data) -> None:
     assert model.history_["validation_score"][-1] == pytest.approx(expected)
 
 
-def test_scorer_without_a_parameter_for_weights_goes_without(iris: Data) -> None:
-    options = {"early_stopping": True, "class_weight": {0: 1, 1: 2, 2: 3}}
+@pytest.mark.parametrize(
+    "scoring",
+    [
+        "rand_score",
+        make_scorer(lambda y, predicted: float(np.mean(y == predicted))),
+        lambda model, X, y: float(model.score(X, y)),
+    ],
+)
+def test_scorer_that_takes_no_weights_goes_without(iris: Data, scoring: Any) -> None:
+    weights = {0: 1, 1: 2, 2: 3}
+    model = make_model(early_stopping=True, class_weight=weights, scoring=scoring).fit(*iris)
 
-    def score(model: Any, X: Any, y: Any) -> float:
-        return float(model.score(X, y))
-
-    model = make_model(scoring=score, **options).fit(*iris)
-    unweighted = make_model(max_iter=model.n_iter_, **options).fit(*iris)
-
-    assert same_parameters(model, unweighted)
+    assert len(model.validation_scores_) == model.n_iter_
 
 
 def test_scorer_looks_at_the_users_rows_where_they_are(iris: Data) -> None:
@@ -365,6 +369,36 @@ def test_a_score_of_nan_is_no_improvement(iris: Data, n_defined: int) -> None:
     else:
         assert model.fit(*iris).n_iter_ == 2 + 4 + 1
         assert model.best_validation_score_ == 0.3
+
+
+def test_a_scorer_that_fails_later_leaves_the_model(iris: Data) -> None:
+    X, y = iris
+    model = make_model(early_stopping=True, warm_start=True).fit(X, y)
+    before = deepcopy(vars(model))
+    model.set_params(scoring=lambda *_: {}[0] if len(model.loss_curve_) > 20 else 0.0)
+    with pytest.raises(KeyError):
+        model.fit(X, y)
+
+    for name in ("loss_curve_", "history_", "validation_scores_", "n_iter_", "t_"):
+        assert getattr(model, name) == before[name]
+
+
+@pytest.mark.parametrize("score", [np.inf, np.nan])
+def test_odd_scores_do_not_outlast_their_training(iris: Data, score: float) -> None:
+    scores = [0.5, 0.6, 0.7, score]
+    model = make_model(
+        early_stopping=True,
+        scoring=lambda *_: scores.pop(0) if scores else 0.8,
+        max_iter=4,
+        n_iter_no_change=10,
+        warm_start=True,
+    ).fit(*iris)
+    model.set_params(max_iter=3).fit(*iris)
+    assert model.best_validation_score_ == 0.8
+    model.set_params(early_stopping=False, max_iter=30).fit(*iris)
+
+    assert model.n_iter_ == 30
+    assert model.best_loss_ == min(model.loss_curve_[-30:])
 
 
 def test_lbfgs_records_validation_but_never_stops_early(iris: Data) -> None:
@@ -466,28 +500,56 @@ def test_a_schedule_cut_short_by_early_stopping_begins_again(iris: Data) -> None
     assert rates[n_epochs:] == rates[: model.n_iter_]
 
 
-@pytest.mark.parametrize("name", ["linear", "one_cycle"])
-def test_an_interrupted_schedule_goes_on_where_it_was(iris: Data, name: str) -> None:
-    """Ctrl-C while the fifth epoch is validated; the next fit makes up for the rest."""
-    calls = []
+class Interrupt:
+    """A schedule or a scorer with Ctrl-C in one of its calls."""
 
-    def interrupting(*_: Any) -> float:
-        calls.append(1)
-        if len(calls) == 5:
+    def __init__(self, call: int) -> None:
+        self.call = call
+        self.n_calls = 0
+
+    def __call__(self, *_: Any) -> float:
+        self.n_calls += 1
+        if self.n_calls == self.call:
             raise KeyboardInterrupt
         return 0.0
 
-    X, y = iris
-    options = {"learning_rate": name, "max_iter": 12, "warm_start": True, "dropout": 0.2}
-    whole = make_model(**options).fit(X, y)
-    parts = make_model(scoring=interrupting, **options)
-    with pytest.warns(UserWarning, match="interrupted"):
-        parts.fit(X, y, X_val=X, y_val=y)
-    parts.fit(X, y)
 
-    assert parts.n_iter_ == 12 - 5
-    assert same_parameters(whole, parts)
-    assert parts.fit(X, y).n_iter_ == 12  # a whole new run
+@pytest.mark.parametrize("name", ["linear", "one_cycle"])
+@pytest.mark.parametrize("in_validation", [True, False])
+def test_an_interrupted_schedule_begins_its_epoch_again(
+    iris: Data, monkeypatch: pytest.MonkeyPatch, in_validation: bool, name: str
+) -> None:
+    """After four epochs of four batches each."""
+    X, y = iris
+    model = make_model(learning_rate=name, max_iter=12, warm_start=True)
+    learning_rates = clone(model).fit(X, y).history_["learning_rate"]
+    validation: dict[str, Any] = {}
+    with monkeypatch.context() as patch:
+        if in_validation:
+            model.set_params(scoring=Interrupt(5))
+            validation = {"X_val": X, "y_val": y}
+        else:
+            patch.setattr(Objective, "_fill_targets", Interrupt(4 * 4 + 3))
+        with pytest.warns(UserWarning, match="interrupted"):
+            model.fit(X, y, **validation)
+
+    assert model.n_iter_ == len(model.loss_curve_) == 4
+    assert model.t_ == 4 * len(X)
+    assert model.fit(X, y).n_iter_ == 12 - 4
+    assert model.history_["learning_rate"] == learning_rates
+    assert model.fit(X, y).n_iter_ == 12  # a whole new run
+
+
+@pytest.mark.parametrize("first", ["constant", "linear"])
+@pytest.mark.parametrize("max_iter", [7, 10, 20])
+def test_a_schedule_begins_at_its_beginning_whatever_was_before(
+    iris: Data, max_iter: int, first: str
+) -> None:
+    model = make_model(learning_rate=first, max_iter=10, warm_start=True).fit(*iris)
+    model.set_params(learning_rate="linear", max_iter=max_iter).fit(*iris)
+
+    assert model.n_iter_ == max_iter
+    assert model.history_["learning_rate"][10] == model.learning_rate_init
 
 
 def test_max_iter_calls_of_partial_fit_are_a_whole_schedule(iris: Data) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -46,7 +47,8 @@ def _fetch(split: str) -> tuple[np.ndarray, np.ndarray]:
     try:
         return fetch_mnist(split=split, return_X_y=True)
     except (OSError, ImportError) as error:
-        print(f"Random pixels, of which only the times mean anything: {error}", file=sys.stderr)
+        reason = str(error).partition("\n")[0]
+        print(f"Random pixels, of which only the times mean anything: {reason}", file=sys.stderr)
     rng = np.random.default_rng(0)
     y = rng.integers(0, N_CLASSES, 60_000, dtype=np.uint8)
     return rng.integers(0, 256, (len(y), N_PIXELS), dtype=np.uint8), y
@@ -104,6 +106,7 @@ def resident(field: str) -> int:
         return next(int(line.split()[1]) for line in file if line.startswith(field))
 
 
+@cache
 def is_installed(package: str) -> bool:
     """Return whether a contender can take part; say so if it can't."""
     try:
