@@ -94,6 +94,14 @@ def test_a_schedule_goes_on_with_each_epoch_and_begins_again_after_its_end(name)
     assert at_steps(name, range(7, 12), n_epochs=MAX_EPOCHS, first_step=7) == first
 
 
+@pytest.mark.parametrize("name", sorted(SCHEDULES))
+def test_epochs_are_counted_up_to_the_end_of_a_schedule_that_has_one(name):
+    counted = [make(name).next_epoch(Progress(n_epochs=n)) for n in range(4)]
+
+    # Two epochs are a whole schedule; a longer one that was in use before does not count.
+    assert counted == ([1, 0, 1, 1] if make(name).has_end else [0, 0, 0, 0])
+
+
 @with_an_end
 def test_an_epoch_is_the_same_share_of_a_schedule_however_many_steps_it_has(name):
     def second_epoch(n_steps):
