@@ -664,10 +664,11 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     def compact(self) -> Self:
         """Forget what only further training needs, two thirds of the size with Adam.
 
-        That is the optimizer's memory, and with `warm_start` the order of the rows and the state of
-        their shuffles. Predictions stay the same. `partial_fit`, and `fit` with `warm_start`, then
-        go on from the parameters as after a change of `solver`: with a new optimizer, and a
-        learning rate at the beginning of its schedule.
+        That is the optimizer's memory, and with `warm_start` the order of the rows, the state of
+        their shuffles and, with early stopping, the last epoch's parameters. Predictions stay the
+        same. `partial_fit`, and `fit` with `warm_start`, then go on from the parameters as after a
+        change of `solver`: with a new optimizer, and a learning rate at the beginning of its
+        schedule.
 
         Returns
         -------
