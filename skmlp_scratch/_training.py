@@ -238,8 +238,7 @@ class Training:
     @property
     def epochs_left(self) -> int:
         """Number of epochs of a whole training, less what is done of a schedule that has an end."""
-        done = self.schedule.epochs_done(self.state) if self.schedule.has_end else 0
-        return self.schedule.max_epochs - done
+        return self.schedule.max_epochs - self.schedule.epochs_done(self.state)
 
     def run(self, n_epochs: int, listener: Listener) -> Outcome:
         """Train for at most `n_epochs`; the listener is told of each and can stop it.
@@ -271,6 +270,7 @@ class Training:
                 self._note_best(-self.validate()[1])
         if state.last_parameters is not None:
             self._parameters[:] = state.last_parameters
+            state.last_parameters = None
 
     def _run_epochs(self, n_epochs: int, listener: Listener) -> Outcome:
         try:

@@ -130,6 +130,20 @@ def test_pieces_make_the_whole_with_the_users_validation_rows(
     assert_identical(train([N_EPOCHS]), train([7, N_EPOCHS - 7]))
 
 
+def test_pieces_make_the_whole_after_early_stopping_is_turned_off(multiclass: Data) -> None:
+    X, y = multiclass
+
+    def train(pieces: list[int]) -> MLPClassifier:
+        model = make_model(learning_rate_init=0.1, early_stopping=True, max_iter=5)
+        model.fit(X[::2], y[::2], X_val=X[1::2], y_val=y[1::2]).set_params(early_stopping=False)
+        for n_epochs in pieces:
+            model.set_params(max_iter=n_epochs)
+            model.fit(X[::2], y[::2], X_val=X[1::2], y_val=y[1::2])
+        return model
+
+    assert_identical(train([7]), train([3, 4]))
+
+
 @pytest.mark.parametrize("early_stopping", [True, False])
 def test_pieces_cut_the_learning_rate_where_the_whole_does(
     iris: Data, early_stopping: bool, capsys: pytest.CaptureFixture[str]
