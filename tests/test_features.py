@@ -127,16 +127,15 @@ def test_an_unfitted_classifier_is_refused(iris: Data) -> None:
 @pytest.mark.parametrize(
     "make_other",
     [
-        LogisticRegression,
-        TheirMLPClassifier,
-        lambda: FrozenEstimator(LogisticRegression()),
-        lambda: make_pipeline(make_model()),
-        lambda: None,
+        lambda X, y: LogisticRegression().fit(X, y),
+        lambda X, y: FrozenEstimator(LogisticRegression().fit(X, y)),
+        lambda X, y: TheirMLPClassifier(max_iter=1).fit(X, y),
+        lambda X, y: make_pipeline(make_model()).fit(X, y),
+        lambda *_: None,
     ],
 )
-def test_another_classifier_is_refused(iris: Data, make_other: Callable[[], Any]) -> None:
-    other = make_other()
-    features = HiddenFeatures(other and other.fit(*iris))
+def test_another_classifier_is_refused(iris: Data, make_other: Callable[..., Any]) -> None:
+    features = HiddenFeatures(make_other(*iris))
     for use in (
         lambda: features.fit(*iris),
         lambda: features.transform(iris[0]),
