@@ -24,7 +24,6 @@ CURVES = ("loss", "validation_loss", "validation_score", "learning_rate")
 GAP = 0.04  # on each side of an image, where the image and its gaps are 1 wide
 HEADROOM = 0.34  # above an image, for two lines of text
 WRONG = "tab:red"
-CENTRED = {"horizontalalignment": "center", "verticalalignment": "bottom"}
 
 
 class LossCurveDisplay:
@@ -459,7 +458,7 @@ class ImageGridDisplay:
         im_kw : dict, default=None
             Options of matplotlib's ``imshow``, as ``{"cmap": "gray"}`` for white on black.
         text_kw : dict, default=None
-            Options of matplotlib's ``text``, as ``{"fontsize": 7}`` for small axes.
+            Properties of matplotlib's ``Text``, as ``{"fontsize": 7}`` for small axes.
 
         Returns
         -------
@@ -601,7 +600,8 @@ class ImageGridDisplay:
         >>> len(display.text_)
         12
         """
-        display = cls(np.asarray(images), y_true=y_true, y_pred=y_pred, confidence=confidence)
+        images = _check_images("images", images)
+        display = cls(images, y_true=y_true, y_pred=y_pred, confidence=confidence)
         return display.plot(ax, **plot_options)
 
     def _captions(self, n_images: int) -> tuple[list[str], Array]:
@@ -661,8 +661,10 @@ class _Grid:
         texts = []
         for caption, is_wrong, box in zip(captions, wrong, self.boxes(), strict=False):
             left, right, bottom, top = box
-            style = {"color": WRONG if is_wrong else "black", "fontsize": 9} | text_kw
-            texts.append(ax.text((left + right) / 2, top - GAP, caption, **CENTRED, **style))
+            text = ax.text((left + right) / 2, top - GAP, caption, fontsize=9)
+            text.set(color=WRONG if is_wrong else "black", ha="center", va="bottom")
+            text.set(**text_kw)  # which may use other names for the same, unlike keywords of `text`
+            texts.append(text)
             x, y = [left, right, right, left, left], [top, top, bottom, bottom, top]
             ax.plot(x, y, color=WRONG if is_wrong else "lightgray", linewidth=1 + is_wrong)
         return texts
@@ -702,7 +704,7 @@ def _read_history(history: Mapping[str, Any]) -> dict[str, Array]:
     lengths = {name: len(values) for name, values in curves.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(
-            f"history must have a number for each epoch in each column, got these many: {lengths}."
+            f"history must have columns of one length, a number for each epoch, got {lengths}."
         )
     if not lengths["loss"]:
         raise ValueError(
@@ -745,11 +747,10 @@ def _to_images(rows: Array, shape: tuple[int, int] | None) -> Array:
             f"shape {rows.shape[1:]}. Pass X.reshape(n_samples, -1)."
         )
     n_features = rows.shape[1]
-    side = isqrt(n_features)
-    sizes = (side, side) if shape is None else shape
-    if not _is_pair_of_counts(sizes) or prod(sizes) != n_features:
+    sizes = (isqrt(n_features),) * 2 if shape is None else shape
+    if not _are_two_counts(sizes) or prod(map(int, sizes)) != n_features:
         raise ValueError(
-            f"shape must be (height, width), two positive integers with height * width = "
+            "shape must be (height, width), two positive integers with height * width = "
             f"{n_features}, the number of features, or None if that is a square; got {shape!r}."
         )
     return rows.reshape(-1, *sizes)
@@ -803,7 +804,7 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, Integral) and int(value) > 0
 
 
-def _is_pair_of_counts(sizes: Any) -> bool:
+def _are_two_counts(sizes: Any) -> bool:
     return isinstance(sizes, Iterable) and [_is_count(size) for size in sizes] == [True, True]
 
 

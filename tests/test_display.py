@@ -145,6 +145,14 @@ def test_counts_and_shapes_may_be_numpys(clf, digits, ax):
     assert weights.weights.shape == images.images.shape == (3, 4, 16)
 
 
+def test_shape_may_be_of_small_integers(digits, ax):
+    """Whose product is beyond their range."""
+    X = np.tile(digits[0], 13)[:, :784]
+    clf = MLPClassifier((2,), tol=1, random_state=0).fit(X, digits[1])
+    shape = np.array([28, 28], np.uint8)
+    assert WeightsDisplay.from_estimator(clf, shape=shape, ax=ax).weights.shape == (2, 28, 28)
+
+
 SHAPES = [8, "88", (64,), (4, 4, 4), (-8, -8), (8, -1), (8.0, 8.0), (8, 9), (0, 8), ((8, 8),)]
 
 
@@ -169,11 +177,20 @@ def test_shape_must_be_two_positive_integers_that_hold_the_features(clf, digits,
     ],
 )
 @pytest.mark.parametrize(
-    ("display", "name"), [(WeightsDisplay, "weights"), (ImageGridDisplay, "images")]
+    ("draw", "name"),
+    [
+        (lambda images, ax: WeightsDisplay(images).plot(ax), "weights"),
+        (lambda images, ax: ImageGridDisplay(images).plot(ax), "images"),
+        (
+            lambda images, ax: ImageGridDisplay.from_predictions(images, None, None, ax=ax),
+            "images",
+        ),
+    ],
+    ids=["WeightsDisplay", "ImageGridDisplay", "from_predictions"],
 )
-def test_images_must_be_an_array_of_numbers(display, name, images, message, ax):
+def test_images_must_be_an_array_of_numbers(draw, name, images, message, ax):
     with pytest.raises(ValueError, match=name + message):
-        display(images).plot(ax)
+        draw(images, ax)
 
 
 # --- loss curves ---------------------------------------------------------------------------------
@@ -468,11 +485,13 @@ def test_captions_do_not_overlap_in_a_new_figure(clf, digits):
 
 
 def test_options_reach_matplotlib(clf, digits, ax):
-    display = ImageGridDisplay.from_estimator(
-        clf, *digits[2:], ax=ax, im_kw={"cmap": "viridis"}, text_kw={"fontsize": 5}
-    )
-    assert display.images_[0].get_cmap().name == "viridis"
-    assert display.text_[0].get_fontsize() == 5
+    for text_kw in ({"fontsize": 5, "horizontalalignment": "left"}, {"size": 5, "ha": "left"}):
+        display = ImageGridDisplay.from_estimator(
+            clf, *digits[2:], ax=ax, im_kw={"cmap": "viridis"}, text_kw=text_kw
+        )
+        assert display.images_[0].get_cmap().name == "viridis"
+        assert display.text_[0].get_fontsize() == 5
+        assert display.text_[0].get_horizontalalignment() == "left"
 
 
 def test_unknown_labels_mark_no_mistakes(clf, digits, ax):
