@@ -470,8 +470,8 @@ class ImageGridDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If there are no images, or not one label, prediction and confidence for each; if only
-            either of labels and predictions are strings; if `n_columns` is no positive integer.
+            If there are no images, or not one label, prediction and confidence for each; if labels
+            and predictions are strings and numbers; if `n_columns` is no positive integer.
         """
         images = _check_images("images", self.images)
         captions, wrong = self._captions(len(images))
@@ -525,9 +525,9 @@ class ImageGridDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If the features do not make an image of this shape, there is not one label for each row
-            or only either of labels and predictions are strings, or `n_images` or `n_columns` is no
-            positive integer.
+            If the features do not make an image of this shape; if there is not one label for each
+            row; if labels and predictions are strings and numbers; if `n_images` or `n_columns` is
+            no positive integer.
         """
         _check_count("n_images", n_images)
         n_samples = _num_samples(X)
@@ -580,8 +580,8 @@ class ImageGridDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If there are no images, or not one label, prediction and confidence for each; if only
-            either of labels and predictions are strings; if `n_columns` is no positive integer.
+            If there are no images, or not one label, prediction and confidence for each; if labels
+            and predictions are strings and numbers; if `n_columns` is no positive integer.
 
         Examples
         --------
@@ -700,29 +700,23 @@ def _read_history(history: Mapping[str, Any]) -> dict[str, Array]:
             'history must have a column "loss", like history_ of MLPClassifier or '
             f'{{"loss": loss_curve_}}, got {reprlib.repr(history)}.'
         )
-    curves = {name: _read_column(name, history[name]) for name in CURVES if name in history}
-    lengths = {name: len(values) for name, values in curves.items()}
-    if len(set(lengths.values())) > 1:
+    curves = {
+        name: _to_numbers(f"history[{name!r}]", history[name]).astype(float)
+        for name in CURVES
+        if name in history
+    }
+    shapes = {name: values.shape for name, values in curves.items()}
+    if curves["loss"].ndim != 1 or len(set(shapes.values())) > 1:
         raise ValueError(
-            f"history must have columns of one length, a number for each epoch, got {lengths}."
+            "history must have columns of equal length, a number for each epoch, got these shapes: "
+            f"{shapes}."
         )
-    if not lengths["loss"]:
+    if not curves["loss"].size:
         raise ValueError(
             "history has no epoch to draw, like that of a model whose fit was interrupted in its "
             "first one. Train for at least one whole epoch."
         )
     return {name: values for name, values in curves.items() if _is_worth_drawing(name, values)}
-
-
-def _read_column(name: str, column: Any) -> Array:
-    """Return a column of a history as floats."""
-    values = _to_numbers(f"history[{name!r}]", column).astype(float)
-    if values.ndim != 1:
-        raise ValueError(
-            f"history[{name!r}] must be a sequence of numbers, one for each epoch, got "
-            f"{reprlib.repr(column)}."
-        )
-    return values
 
 
 def _is_worth_drawing(name: str, values: Array) -> bool:

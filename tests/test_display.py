@@ -283,9 +283,12 @@ def test_loss_curve_of_scikit_learns_model_is_a_history(digits, ax):
         ([0.9, 0.5], r"must have a column \"loss\".*got \[0.9, 0.5\]"),
         (0.5, r"must have a column \"loss\".*got 0.5"),
         ({"loss": []}, "history has no epoch to draw.* Train for at least one"),
-        ({"loss": [1.0, 0.5], "validation_loss": [1.0]}, "'loss': 2, 'validation_loss': 1"),
-        ({"loss": 0.5}, r"history\['loss'\] must be a sequence of numbers, .*got 0.5"),
-        ({"loss": [[0.9], [0.5]]}, r"history\['loss'\] must be a sequence .*\[\[0.9\], \[0.5\]\]"),
+        (
+            {"loss": [1.0, 0.5], "validation_loss": [1.0]},
+            r"equal length, .*'loss': \(2,\), 'validation_loss': \(1,\)",
+        ),
+        ({"loss": 0.5}, r"a number for each epoch, .*'loss': \(\)"),
+        ({"loss": [[0.9], [0.5]]}, r"a number for each epoch, .*'loss': \(2, 1\)"),
         (
             {"loss": [[0.9], [0.5, 1]]},
             r"history\['loss'\] must be an array of numbers: .*inhomogeneous",
