@@ -75,6 +75,8 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
         Raises
         ------
+        TypeError
+            If the classifier is neither an MLPClassifier nor a FrozenEstimator of one.
         sklearn.exceptions.NotFittedError
             If the classifier is not fitted.
         ValueError
@@ -98,12 +100,15 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
         Raises
         ------
+        TypeError
+            If the classifier is neither an MLPClassifier nor a FrozenEstimator of one.
         sklearn.exceptions.NotFittedError
             If the classifier is not fitted.
         ValueError
             If it has no such hidden layer, or was fitted on rows of another form.
         """
-        return self.classifier.hidden_activations(X, self.layer)
+        layer = self._find_layer()
+        return self.classifier.hidden_activations(X, layer)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return names for the layer's units.
@@ -120,6 +125,8 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
         Raises
         ------
+        TypeError
+            If the classifier is neither an MLPClassifier nor a FrozenEstimator of one.
         sklearn.exceptions.NotFittedError
             If the classifier is not fitted.
         ValueError
@@ -182,6 +189,11 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _find_layer(self) -> int:
         """Return the number of the hidden layer, counted from 0."""
+        if not hasattr(self.classifier, "hidden_activations"):
+            raise TypeError(
+                "classifier must be a fitted MLPClassifier of skmlp_scratch, or a FrozenEstimator "
+                f"of one, got {self.classifier!r}."
+            )
         check_is_fitted(self.classifier)
         return self.classifier._find_hidden_layer(self.layer)
 

@@ -3,8 +3,10 @@
 A display stores what it shows; ``plot`` draws it. matplotlib is imported only then.
 """
 
-from collections.abc import Iterator, Mapping
+import reprlib
+from collections.abc import Iterable, Iterator, Mapping
 from math import ceil, isqrt, prod
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -22,7 +24,6 @@ CURVES = ("loss", "validation_loss", "validation_score", "learning_rate")
 GAP = 0.04  # on each side of an image, where the image and its gaps are 1 wide
 HEADROOM = 0.34  # above an image, for two lines of text
 WRONG = "tab:red"
-CENTRED = {"horizontalalignment": "center", "verticalalignment": "bottom"}
 
 
 class LossCurveDisplay:
@@ -35,7 +36,7 @@ class LossCurveDisplay:
     Parameters
     ----------
     history : mapping of str to sequence of float
-        Columns of equal length, a figure for each epoch, NaN where there is none: "loss" and, if
+        Columns of equal length, a number for each epoch, NaN where there is none: "loss" and, if
         there are any, "validation_loss", "validation_score" and "learning_rate". Others are not
         used. ``history_`` of :class:`~skmlp_scratch.MLPClassifier` is one, and so is a data frame
         made of it.
@@ -99,7 +100,7 @@ class LossCurveDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If the history has no "loss", or columns of different lengths.
+            If the history has no "loss" or no epoch, or columns that do not hold a number for each.
         """
         curves = _read_history(self.history)
         self.ax_ = _new_axes(7.5, 4) if ax is None else ax
@@ -135,7 +136,7 @@ class LossCurveDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If the estimator has no ``history_``.
+            If the estimator has no ``history_``, or its fit ended before its first epoch did.
         sklearn.exceptions.NotFittedError
             If it is not fitted.
         """
@@ -162,7 +163,7 @@ class LossCurveDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If the history has no "loss", or columns of different lengths.
+            If the history has no "loss" or no epoch, or columns that do not hold a number for each.
 
         Examples
         --------
@@ -309,7 +310,7 @@ class WeightsDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If the weights are not images.
+            If the weights are not images, or `n_columns` is no positive integer.
         """
         weights = _check_images("weights", self.weights)
         limit = np.quantile(np.abs(weights), 0.995)
@@ -361,11 +362,13 @@ class WeightsDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If the features do not make an image of this shape, or the estimator has no ``coefs_``.
+            If the features do not make an image of this shape, the estimator has no ``coefs_``, or
+            `n_units` or `n_columns` is no positive integer.
         sklearn.exceptions.NotFittedError
             If it is not fitted.
         """
         coefs = _final_step(estimator, "coefs_").coefs_
+        _check_count("n_units", n_units)
         units = np.argsort(-_strengths(coefs), kind="stable")[:n_units]
         weights = _to_images(coefs[0].T[units], shape)
         return cls(weights, units=units).plot(ax, **plot_options)
@@ -455,7 +458,7 @@ class ImageGridDisplay:
         im_kw : dict, default=None
             Options of matplotlib's ``imshow``, as ``{"cmap": "gray"}`` for white on black.
         text_kw : dict, default=None
-            Options of matplotlib's ``text``, as ``{"fontsize": 7}`` for small axes.
+            Properties of matplotlib's ``Text``, as ``{"fontsize": 7}`` for small axes.
 
         Returns
         -------
@@ -467,7 +470,8 @@ class ImageGridDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If there are no images, or not one label, prediction and confidence for each.
+            If there are no images, or not one label, prediction and confidence for each; if labels
+            and predictions are strings and numbers; if `n_columns` is no positive integer.
         """
         images = _check_images("images", self.images)
         captions, wrong = self._captions(len(images))
@@ -484,7 +488,7 @@ class ImageGridDisplay:
         cls,
         estimator: Any,
         X: Any,
-        y: Any,
+        y: Any = None,
         *,
         shape: tuple[int, int] | None = None,
         n_images: int = 24,
@@ -500,8 +504,8 @@ class ImageGridDisplay:
             it has ``predict_proba``.
         X : {array-like, sparse matrix} of shape (n_samples, height * width)
             Images, each as a row.
-        y : array-like of shape (n_samples,)
-            Their labels.
+        y : array-like of shape (n_samples,), default=None
+            Their labels. None if they are not known, which marks no mistakes.
         shape : tuple of int, default=None
             Height and width of an image, in pixels. None is for square images.
         n_images : int, default=24
@@ -521,14 +525,19 @@ class ImageGridDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If the features do not make an image of this shape, or the labels do not match `X`.
+            If the features do not make an image of this shape; if there is not one label for each
+            row; if labels and predictions are strings and numbers; if `n_images` or `n_columns` is
+            no positive integer.
         """
-        first = np.arange(min(n_images, _num_samples(X)))
-        X, y = _safe_indexing(X, first), _safe_indexing(y, first)
+        _check_count("n_images", n_images)
+        n_samples = _num_samples(X)
+        X = _safe_indexing(X, np.arange(min(n_images, n_samples)))
+        images = _to_images(X.toarray() if issparse(X) else np.asarray(X), shape)
+        y = _check_one_for_each("y", y, n_samples)
         has_probabilities = hasattr(estimator, "predict_proba")
         return cls(
-            _to_images(X.toarray() if issparse(X) else np.asarray(X), shape),
-            y_true=y,
+            images,
+            y_true=None if y is None else y[:n_images],
             y_pred=estimator.predict(X),
             confidence=estimator.predict_proba(X).max(axis=1) if has_probabilities else None,
         ).plot(ax, **plot_options)
@@ -550,8 +559,8 @@ class ImageGridDisplay:
         ----------
         images : array-like of shape (n_images, height, width)
             The images, all of which are drawn.
-        y_true : array-like of shape (n_images,)
-            Their labels.
+        y_true : array-like of shape (n_images,) or None
+            Their labels. None if they are not known, which marks no mistakes.
         y_pred : array-like of shape (n_images,)
             What they were classified as.
         confidence : array-like of shape (n_images,), default=None
@@ -571,7 +580,8 @@ class ImageGridDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If there are no images, or not one label, prediction and confidence for each.
+            If there are no images, or not one label, prediction and confidence for each; if labels
+            and predictions are strings and numbers; if `n_columns` is no positive integer.
 
         Examples
         --------
@@ -590,7 +600,8 @@ class ImageGridDisplay:
         >>> len(display.text_)
         12
         """
-        display = cls(np.asarray(images), y_true=y_true, y_pred=y_pred, confidence=confidence)
+        images = _check_images("images", images)
+        display = cls(images, y_true=y_true, y_pred=y_pred, confidence=confidence)
         return display.plot(ax, **plot_options)
 
     def _captions(self, n_images: int) -> tuple[list[str], Array]:
@@ -603,8 +614,10 @@ class ImageGridDisplay:
             return [] if y_true is None else [str(label) for label in y_true], wrong
         captions = [str(label) for label in y_pred]
         if confidence is not None:
+            confidence = _to_numbers("confidence", confidence)
             captions = [f"{c} ({p:.1%})" for c, p in zip(captions, confidence, strict=True)]
         if y_true is not None:
+            _check_comparable(y_true, y_pred)
             wrong = y_true != y_pred
             lines = np.where(wrong, [f"\nlabel {label}" for label in y_true], "")
             captions = [c + line for c, line in zip(captions, lines, strict=True)]
@@ -615,23 +628,19 @@ class _Grid:
     """Where images of equal size lie: row by row, each 1 wide with its gaps, under its text."""
 
     def __init__(self, images: Array, n_columns: int, headroom: float = 0.0) -> None:
+        _check_count("n_columns", n_columns)
         n_images, height, width = images.shape
         self.images = images
         self.n_columns = min(n_columns, n_images)
-        self.n_rows: int = ceil(n_images / n_columns)
         self.aspect: float = height / width
-        self.headroom = headroom
-
-    @property
-    def height(self) -> float:
-        """Height of all rows, in widths of an image."""
-        return self.n_rows * (self.headroom + self.aspect)
+        self.row_height = headroom + self.aspect
+        self.height: float = ceil(n_images / n_columns) * self.row_height
 
     def boxes(self) -> Iterator[tuple[float, float, float, float]]:
         """Yield left, right, bottom and top of each image; downwards is positive."""
         for number in range(len(self.images)):
             row, column = divmod(number, self.n_columns)
-            bottom = (row + 1) * (self.headroom + self.aspect)
+            bottom = (row + 1) * self.row_height
             gap = GAP * self.aspect
             yield column + GAP, column + 1 - GAP, bottom - gap, bottom - self.aspect + gap
 
@@ -652,8 +661,10 @@ class _Grid:
         texts = []
         for caption, is_wrong, box in zip(captions, wrong, self.boxes(), strict=False):
             left, right, bottom, top = box
-            style = {"color": WRONG if is_wrong else "black", "fontsize": 9} | text_kw
-            texts.append(ax.text((left + right) / 2, top - GAP, caption, **CENTRED, **style))
+            text = ax.text((left + right) / 2, top - GAP, caption, fontsize=9)
+            text.set(color=WRONG if is_wrong else "black", ha="center", va="bottom")
+            text.set(**text_kw)  # which may use other names for the same, unlike keywords of `text`
+            texts.append(text)
             x, y = [left, right, right, left, left], [top, top, bottom, bottom, top]
             ax.plot(x, y, color=WRONG if is_wrong else "lightgray", linewidth=1 + is_wrong)
         return texts
@@ -684,13 +695,27 @@ def _final_step(estimator: Any, attribute: str) -> Any:
 
 def _read_history(history: Mapping[str, Any]) -> dict[str, Array]:
     """Return the columns that there is something to draw of."""
-    lengths = {name: len(column) for name, column in history.items()}
-    if not lengths.get("loss") or len(set(lengths.values())) > 1:
+    if not hasattr(history, "items") or "loss" not in history:  # data frames are no Mapping
         raise ValueError(
-            'history must have a column "loss", as history_ of MLPClassifier has, and all columns '
-            f"a figure for each epoch, got columns of these lengths: {lengths}."
+            'history must have a column "loss", like history_ of MLPClassifier or '
+            f'{{"loss": loss_curve_}}, got {reprlib.repr(history)}.'
         )
-    curves = {name: np.asarray(history[name], float) for name in CURVES if name in history}
+    curves = {
+        name: _to_numbers(f"history[{name!r}]", history[name]).astype(float)
+        for name in CURVES
+        if name in history
+    }
+    shapes = {name: values.shape for name, values in curves.items()}
+    if curves["loss"].ndim != 1 or len(set(shapes.values())) > 1:
+        raise ValueError(
+            "history must have columns of equal length, a number for each epoch, got these shapes: "
+            f"{shapes}."
+        )
+    if not curves["loss"].size:
+        raise ValueError(
+            "history has no epoch to draw, like that of a model whose fit was interrupted in its "
+            "first one. Train for at least one whole epoch."
+        )
     return {name: values for name, values in curves.items() if _is_worth_drawing(name, values)}
 
 
@@ -710,20 +735,24 @@ def _strengths(coefs: list[Array]) -> Array:
 
 def _to_images(rows: Array, shape: tuple[int, int] | None) -> Array:
     """Return rows of features as images, square ones for None."""
-    n_features = rows.shape[1]
-    if shape is None:
-        shape = (isqrt(n_features), isqrt(n_features))
-    if prod(shape) != n_features:
+    if rows.ndim != 2:
         raise ValueError(
-            f"Images of shape={shape} do not hold the {n_features} features of a row. Pass "
-            f"shape=(height, width) with height * width = {n_features}."
+            "X must have shape (n_samples, height * width), each image as a row, but has rows of "
+            f"shape {rows.shape[1:]}. Pass X.reshape(n_samples, -1)."
         )
-    return rows.reshape(-1, *shape)
+    n_features = rows.shape[1]
+    sizes = (isqrt(n_features),) * 2 if shape is None else shape
+    if not _are_two_counts(sizes) or prod(map(int, sizes)) != n_features:
+        raise ValueError(
+            "shape must be (height, width), two positive integers with height * width = "
+            f"{n_features}, the number of features, or None if that is a square; got {shape!r}."
+        )
+    return rows.reshape(-1, *sizes)
 
 
 def _check_images(name: str, values: Any) -> Array:
     """Return images as an array, of which there must be at least one."""
-    images: Array = np.asarray(values)
+    images = _to_numbers(name, values)
     if images.ndim != 3 or not images.size:
         raise ValueError(
             f"{name} must have shape (n_images, height, width) and hold at least one image, got "
@@ -743,3 +772,40 @@ def _check_one_for_each(name: str, values: Any, n_images: int) -> Array | None:
             f"{array.shape}."
         )
     return array
+
+
+def _check_comparable(y_true: Array, y_pred: Array) -> None:
+    """Refuse labels and predictions of which only either are strings: none would be equal."""
+    for kind in (str, bytes):
+        if _has_any(kind, y_true) != _has_any(kind, y_pred):
+            raise ValueError(
+                f"y_true and y_pred must be labels of one kind, but {y_true[0]!r} never equals "
+                f"{y_pred[0]!r}. Convert either, for instance by y_true.astype(y_pred.dtype)."
+            )
+
+
+def _has_any(kind: type, values: Array) -> bool:
+    return any(isinstance(value, kind) for value in values)
+
+
+def _check_count(name: str, value: Any) -> None:
+    """Refuse what is no positive integer."""
+    if not _is_count(value):
+        raise ValueError(f"{name} must be an integer of at least 1, got {value!r}.")
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, Integral) and int(value) > 0
+
+
+def _are_two_counts(sizes: Any) -> bool:
+    return isinstance(sizes, Iterable) and [_is_count(size) for size in sizes] == [True, True]
+
+
+def _to_numbers(name: str, values: Any) -> Array:
+    """Return values as an array of numbers, of which None is NaN."""
+    try:
+        array: Array = np.asarray(values)
+        return array if array.dtype.kind in "biuf" else array.astype(float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be an array of numbers: {error}.") from error

@@ -4,7 +4,7 @@ Needs the extra ``onnx``: ``pip install "skmlp-scratch[onnx]"``.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -80,6 +80,15 @@ def to_onnx(model: Any, X: Any = None) -> Any:
     --------
     register_converter : Needed for calling skl2onnx itself, with all its options.
 
+    Notes
+    -----
+    Two graphs are wrong because of skl2onnx 1.20 itself, with LogisticRegression as much as with
+    MLPClassifier: ``CalibratedClassifierCV(method="isotonic")`` gives other probabilities, as it
+    does not interpolate between the steps, and a
+    ``StackingClassifier(stack_method="decision_function")`` of two classes does not run. The
+    methods "sigmoid" and "predict_proba" are right. Compare what any graph of foreign parts gives
+    with the model's own predictions before relying on it.
+
     References
     ----------
     .. [1] Open Neural Network Exchange, "ONNX operators", https://onnx.ai/onnx/operators/
@@ -117,6 +126,7 @@ def to_onnx(model: Any, X: Any = None) -> Any:
 def register_converter() -> None:
     """Tell skl2onnx how to convert `MLPClassifier` and `HiddenFeatures` within other estimators.
 
+    That includes the subclasses that are defined by then; one that has a converter keeps it.
     `to_onnx` does so itself. Of skl2onnx's options, the classifier has "zipmap" and "raw_scores";
     the second gives the logits in place of the probabilities, as `CalibratedClassifierCV` needs
     them. At the end of a pipeline or a search that is calibrated, it has to be set by hand, which
@@ -143,15 +153,40 @@ def register_converter() -> None:
     >>> [output.name for output in graph.graph.output]
     ['output_label', 'output_probability']
     """
+    options = {"zipmap": [True, False, "columns"], "raw_scores": [True, False], "nocl": [False]}
+    _register(MLPClassifier, _set_output_types, _convert_classifier, options)
+    _register(HiddenFeatures, _set_feature_type, _convert_features, None)
+
+
+def _register(
+    kind: type[Any],
+    set_types: Callable[[Any], None],
+    convert: Callable[[Any, Any, Any], None],
+    options: dict[str, Any] | None,
+) -> None:
+    """Register a converter for a class and its subclasses, as skl2onnx knows no inheritance."""
     register = _require("skl2onnx").update_registered_converter
-    register(
-        MLPClassifier,
-        "SkmlpScratchMLPClassifier",
-        _set_output_types,
-        _convert_classifier,
-        options={"zipmap": [True, False, "columns"], "raw_scores": [True, False], "nocl": [False]},
-    )
-    register(HiddenFeatures, "SkmlpScratchHiddenFeatures", _set_feature_type, _convert_features)
+    alias = f"SkmlpScratch{kind.__name__}"
+    register(kind, alias, set_types, convert, options=options)
+    for subclass in _subclasses(kind):
+        if not _has_converter(subclass):
+            register(subclass, alias, set_types, convert, options=options)
+
+
+def _subclasses(kind: type[Any]) -> Iterator[type[Any]]:
+    """Yield all direct and indirect subclasses."""
+    for subclass in kind.__subclasses__():
+        yield subclass
+        yield from _subclasses(subclass)
+
+
+def _has_converter(kind: type[Any]) -> bool:
+    """Return whether skl2onnx can convert a class."""
+    try:
+        _require("skl2onnx").get_model_alias(kind)
+    except RuntimeError:
+        return False
+    return True
 
 
 def _require(name: str) -> Any:

@@ -1,5 +1,6 @@
 """The displays: what they draw is the data, where they are told to."""
 
+import re
 import subprocess
 import sys
 from itertools import pairwise
@@ -118,6 +119,80 @@ def test_nothing_is_cut_off(clf, digits, number):
     assert outer.y0 <= inner.y0 < inner.y1 <= outer.y1
 
 
+# --- arguments that the displays share -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [0, -2, 2.5, "3", None])
+@pytest.mark.parametrize(
+    ("number", "name"), [(1, "n_columns"), (1, "n_units"), (2, "n_columns"), (2, "n_images")]
+)
+def test_counts_must_be_positive_integers(clf, digits, number, name, value):
+    draw = [None, WeightsDisplay.from_estimator, ImageGridDisplay.from_estimator][number]
+    arguments = (clf, *digits[2:])[: 2 * number - 1]
+    with pytest.raises(ValueError, match=f"{name} must be an integer of at least 1, got {value!r}"):
+        draw(*arguments, **{name: value})
+    assert plt.get_fignums() == []
+
+
+def test_counts_and_shapes_may_be_numpys(clf, digits, ax):
+    three, shape = np.int8(3), np.array([4, 16])
+    weights = WeightsDisplay.from_estimator(
+        clf, shape=shape, n_units=three, n_columns=three, ax=ax, colorbar=False
+    )
+    images = ImageGridDisplay.from_estimator(
+        clf, *digits[2:], shape=shape, n_images=three, n_columns=three, ax=ax
+    )
+    assert weights.weights.shape == images.images.shape == (3, 4, 16)
+
+
+def test_shape_may_be_of_small_integers(digits, ax):
+    """Whose product is beyond their range."""
+    X = np.tile(digits[0], 13)[:, :784]
+    clf = MLPClassifier((2,), tol=1, random_state=0).fit(X, digits[1])
+    shape = np.array([28, 28], np.uint8)
+    assert WeightsDisplay.from_estimator(clf, shape=shape, ax=ax).weights.shape == (2, 28, 28)
+
+
+SHAPES = [8, "88", (64,), (4, 4, 4), (-8, -8), (8, -1), (8.0, 8.0), (8, 9), (0, 8), ((8, 8),)]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_shape_must_be_two_positive_integers_that_hold_the_features(clf, digits, shape):
+    message = rf"shape must be \(height, width\), .* 64, .*got {re.escape(repr(shape))}"
+    with pytest.raises(ValueError, match=message):
+        WeightsDisplay.from_estimator(clf, shape=shape)
+    with pytest.raises(ValueError, match=message):
+        ImageGridDisplay.from_estimator(clf, *digits[2:], shape=shape)
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.ones((3, 64)), r" must have shape \(n_images, height, width\)"),
+        (np.ones((0, 8, 8)), " .* at least one image"),
+        (np.ones((3, 8, 8, 3)), r" .* got shape \(3, 8, 8, 3\)"),
+        (np.full((1, 1, 2), "white"), " must be an array of numbers: .*'white'"),
+        ([[[1, 2], [3]]], " must be an array of numbers: .*inhomogeneous"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("draw", "name"),
+    [
+        (lambda images, ax: WeightsDisplay(images).plot(ax), "weights"),
+        (lambda images, ax: ImageGridDisplay(images).plot(ax), "images"),
+        (
+            lambda images, ax: ImageGridDisplay.from_predictions(images, None, None, ax=ax),
+            "images",
+        ),
+    ],
+    ids=["WeightsDisplay", "ImageGridDisplay", "from_predictions"],
+)
+def test_images_must_be_an_array_of_numbers(draw, name, images, message, ax):
+    with pytest.raises(ValueError, match=name + message):
+        draw(images, ax)
+
+
 # --- loss curves ---------------------------------------------------------------------------------
 
 
@@ -205,13 +280,46 @@ def test_loss_curve_of_scikit_learns_model_is_a_history(digits, ax):
     ("history", "message"),
     [
         ({"val_loss": [1.0]}, r"must have a column \"loss\".*val_loss"),
-        ({"loss": []}, "a figure for each epoch, .*'loss': 0"),
-        ({"loss": [1.0, 0.5], "validation_loss": [1.0]}, "'loss': 2, 'validation_loss': 1"),
+        ([0.9, 0.5], r"must have a column \"loss\".*got \[0.9, 0.5\]"),
+        (0.5, r"must have a column \"loss\".*got 0.5"),
+        ({"loss": []}, "history has no epoch to draw.* Train for at least one"),
+        (
+            {"loss": [1.0, 0.5], "validation_loss": [1.0]},
+            r"equal length, .*'loss': \(2,\), 'validation_loss': \(1,\)",
+        ),
+        ({"loss": 0.5}, r"a number for each epoch, .*'loss': \(\)"),
+        ({"loss": [[0.9], [0.5]]}, r"a number for each epoch, .*'loss': \(2, 1\)"),
+        (
+            {"loss": [[0.9], [0.5, 1]]},
+            r"history\['loss'\] must be an array of numbers: .*inhomogeneous",
+        ),
+        (
+            {"loss": [1.0], "validation_score": ["good"]},
+            r"'validation_score'\] .* numbers: .*'good'",
+        ),
     ],
 )
 def test_history_that_makes_no_sense_is_an_error(history, message, ax):
     with pytest.raises(ValueError, match=message):
         LossCurveDisplay.from_history(history, ax=ax)
+
+
+def test_columns_that_are_not_drawn_may_be_anything(ax):
+    history = {"loss": [2.0, 1.0], "seconds": 3, "val_accuracy": ["low", "high", "higher"]}
+    assert list(LossCurveDisplay.from_history(history, ax=ax).lines_) == ["loss"]
+
+
+def test_fit_that_was_interrupted_in_its_first_epoch_has_no_epoch_to_draw(digits, ax):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    X, y, _, _ = digits
+    clf = MLPClassifier((4,), learning_rate=interrupt)
+    with pytest.warns(UserWarning, match="interrupted"):
+        clf.fit(X, y)
+    assert clf.history_["loss"] == []
+    with pytest.raises(ValueError, match=r"no epoch to draw, .*interrupted in its first"):
+        LossCurveDisplay.from_estimator(clf, ax=ax)
 
 
 # --- weights -------------------------------------------------------------------------------------
@@ -267,12 +375,12 @@ def test_weights_of_scikit_learns_network_are_drawn(digits, ax):
     assert len(WeightsDisplay.from_estimator(theirs, ax=ax).images_) == 4
 
 
-@pytest.mark.parametrize(("shape", "n_features"), [((8, 9), 64), (None, 60)])
-def test_features_that_make_no_image_are_an_error(digits, ax, shape, n_features):
+def test_features_that_make_no_square_need_a_shape(digits, ax):
     X, y, _, _ = digits
-    clf = MLPClassifier((4,), tol=1, random_state=0).fit(X[:, :n_features], y)
-    with pytest.raises(ValueError, match=rf"height \* width = {n_features}"):
-        WeightsDisplay.from_estimator(clf, shape=shape, ax=ax)
+    clf = MLPClassifier((4,), tol=1, random_state=0).fit(X[:, :60], y)
+    with pytest.raises(ValueError, match=r"height \* width = 60, .*or None if .* square; got None"):
+        WeightsDisplay.from_estimator(clf, ax=ax)
+    assert WeightsDisplay.from_estimator(clf, shape=(6, 10), ax=ax).weights.shape == (4, 6, 10)
 
 
 # --- images --------------------------------------------------------------------------------------
@@ -380,25 +488,77 @@ def test_captions_do_not_overlap_in_a_new_figure(clf, digits):
 
 
 def test_options_reach_matplotlib(clf, digits, ax):
-    display = ImageGridDisplay.from_estimator(
-        clf, *digits[2:], ax=ax, im_kw={"cmap": "viridis"}, text_kw={"fontsize": 5}
-    )
-    assert display.images_[0].get_cmap().name == "viridis"
-    assert display.text_[0].get_fontsize() == 5
+    for text_kw in ({"fontsize": 5, "horizontalalignment": "left"}, {"size": 5, "ha": "left"}):
+        display = ImageGridDisplay.from_estimator(
+            clf, *digits[2:], ax=ax, im_kw={"cmap": "viridis"}, text_kw=text_kw
+        )
+        assert display.images_[0].get_cmap().name == "viridis"
+        assert display.text_[0].get_fontsize() == 5
+        assert display.text_[0].get_horizontalalignment() == "left"
 
 
-@pytest.mark.parametrize(
-    ("images", "labels", "message"),
-    [
-        (np.ones((3, 64)), [0, 1, 2], r"images must have shape \(n_images, height, width\)"),
-        (np.ones((0, 8, 8)), [], "at least one image"),
-        (np.ones((3, 8, 8)), [0, 1], r"y_true must hold one value for each of the 3 images"),
-        (np.ones((3, 8, 8)), np.ones((3, 2)), r"y_true .* got shape \(3, 2\)"),
-    ],
-)
-def test_images_and_labels_that_make_no_sense_are_an_error(images, labels, message, ax):
+def test_unknown_labels_mark_no_mistakes(clf, digits, ax):
+    X = digits[2][:3]
+    drawn = [
+        ImageGridDisplay.from_estimator(clf, X, ax=ax),
+        ImageGridDisplay.from_predictions(X.reshape(-1, 8, 8), None, clf.predict(X), ax=ax),
+    ]
+    for display in drawn:
+        captions = [text.get_text().split(" (")[0] for text in display.text_]
+        assert captions == [str(label) for label in clf.predict(X)]
+        assert {text.get_color() for text in display.text_} == {"black"}
+
+
+@pytest.mark.parametrize("values", [[0, 1], [0, 1, 2, 3], np.ones((3, 2)), 3], ids=str)
+@pytest.mark.parametrize("name", ["y_true", "y_pred", "confidence"])
+def test_there_is_one_of_each_for_each_image(name, values, ax):
+    given = {"y_true": [0, 1, 2], "y_pred": [0, 1, 2], "confidence": [0.5, 0.5, 0.5]}
+    message = re.escape(f"{name} must hold one value for each of the 3 images, got shape")
     with pytest.raises(ValueError, match=message):
-        ImageGridDisplay.from_predictions(images, labels, labels, ax=ax)
+        ImageGridDisplay.from_predictions(np.ones((3, 8, 8)), **given | {name: values}, ax=ax)
+
+
+@pytest.mark.parametrize("n_labels", [0, 3, 39, 41])
+def test_there_is_one_label_for_each_row(clf, digits, n_labels, ax):
+    """Also for those that are not drawn."""
+    with pytest.raises(ValueError, match=rf"y must hold .* 40 images, got shape \({n_labels},\)"):
+        ImageGridDisplay.from_estimator(clf, digits[2], np.zeros(n_labels), n_images=2, ax=ax)
+
+
+@pytest.mark.parametrize("reshape", [lambda X: X.reshape(-1, 8, 8), lambda X: X[0], np.ravel])
+@pytest.mark.parametrize("kind", [np.asarray, np.ndarray.tolist])
+def test_each_image_must_be_a_row(clf, digits, reshape, kind, ax):
+    X, y = kind(reshape(digits[2])), digits[3]
+    with pytest.raises(
+        ValueError, match=r"X must have .* rows of shape .*reshape\(n_samples, -1\)"
+    ):
+        ImageGridDisplay.from_estimator(clf, X, y, ax=ax)
+
+
+@pytest.mark.parametrize("kind", [str, bytes, object])
+def test_labels_that_can_never_equal_the_predictions_are_refused(kind, ax):
+    """Instead of a picture of nothing but mistakes."""
+    images, numbers = np.ones((2, 8, 8)), np.array([3, 4])
+    texts = numbers.astype("S" if kind is bytes else "U").astype(kind)
+    for y_true, y_pred in ((texts, numbers), (numbers, texts)):
+        message = re.escape(f"{y_true[0]!r} never equals {y_pred[0]!r}. Convert")
+        with pytest.raises(ValueError, match=f"y_true and y_pred must be .*{message}"):
+            ImageGridDisplay.from_predictions(images, y_true, y_pred, ax=ax)
+
+
+@pytest.mark.parametrize("kind", [str, bytes, object, float, np.uint8, "M8[D]"])
+def test_labels_of_one_kind_are_compared(kind, ax):
+    y_true, y_pred = np.array([3, 4]).astype(kind), np.array([3, 5]).astype(kind)
+    ImageGridDisplay.from_predictions(np.ones((2, 8, 8)), y_true, y_pred, ax=ax)
+    red = to_rgb("tab:red")
+    assert [to_rgb(frame.get_color()) == red for frame in ax.lines] == [False, True]
+
+
+def test_confidence_must_be_numbers(ax):
+    with pytest.raises(ValueError, match=r"confidence must be an array of numbers: .*'high'"):
+        ImageGridDisplay.from_predictions(
+            np.ones((2, 8, 8)), [0, 1], [0, 1], ["high", "low"], ax=ax
+        )
 
 
 # --- estimators ----------------------------------------------------------------------------------

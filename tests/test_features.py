@@ -13,8 +13,10 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier as TheirMLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -119,6 +121,27 @@ def test_an_unfitted_classifier_is_refused(iris: Data) -> None:
         features.get_feature_names_out,
     ):
         with pytest.raises(NotFittedError, match="MLPClassifier"):
+            use()
+
+
+@pytest.mark.parametrize(
+    "make_other",
+    [
+        lambda X, y: LogisticRegression().fit(X, y),
+        lambda X, y: FrozenEstimator(LogisticRegression().fit(X, y)),
+        lambda X, y: TheirMLPClassifier(max_iter=1).fit(X, y),
+        lambda X, y: make_pipeline(make_model()).fit(X, y),
+        lambda *_: None,
+    ],
+)
+def test_another_classifier_is_refused(iris: Data, make_other: Callable[..., Any]) -> None:
+    features = HiddenFeatures(make_other(*iris))
+    for use in (
+        lambda: features.fit(*iris),
+        lambda: features.transform(iris[0]),
+        features.get_feature_names_out,
+    ):
+        with pytest.raises(TypeError, match=r"classifier must be a fitted MLPClassifier .*, got "):
             use()
 
 

@@ -493,6 +493,60 @@ def test_one_versus_rest_of_several_labels() -> None:
     assert_equal_predictions(model, rows, *run(to_onnx(model), {"X": rows}))
 
 
+class Subclass(MLPClassifier):
+    """As people make them, to change a default for instance."""
+
+
+class SubSubclass(Subclass):
+    pass
+
+
+class OtherFeatures(HiddenFeatures):
+    pass
+
+
+@pytest.mark.parametrize("labels", ["int", "two strs"])
+@pytest.mark.parametrize("kind", [Subclass, SubSubclass])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda mlp: mlp,
+        lambda mlp: make_pipeline(PCA(5), mlp),
+        lambda mlp: GridSearchCV(mlp, {}, cv=2),
+        lambda mlp: CalibratedClassifierCV(make_pipeline(PCA(5), mlp), cv=2),
+    ],
+)
+def test_subclasses_convert_wherever_the_class_does(wrap: Any, kind: Any, labels: str) -> None:
+    mlp = kind((9,), max_iter=3, input_scale=1 / 16, random_state=0)
+    model = wrap(mlp).fit(X, LABELS[labels])
+    rows = X.astype(np.float32)
+    assert_equal_predictions(model, rows, *run(to_onnx(model), {"X": rows}))
+
+
+def test_subclasses_of_the_transformer_convert_too() -> None:
+    rows = X.astype(np.float32)
+    for model in (OtherFeatures(fitted("int")), make_pipeline(OtherFeatures(fitted("int")))):
+        assert_equal_outputs(model, rows, to_onnx(model, rows), {"X": rows})
+
+
+def test_a_subclass_keeps_a_converter_of_its_own() -> None:
+    class Changed(MLPClassifier):
+        """As if it predicted something else."""
+
+    def convert(scope: Any, operator: Any, container: Any) -> None:
+        ours._convert_classifier(scope, operator, container)
+        converted.append(operator.raw_operator)
+
+    converted: list[Any] = []
+    options = {"zipmap": [False], "raw_scores": [False]}
+    skl2onnx.update_registered_converter(
+        Changed, "Changed", ours._set_output_types, convert, options=options
+    )
+    pipeline = make_pipeline(Changed((2,), max_iter=1)).fit(X, DIGITS)
+    to_onnx(pipeline, X)
+    assert converted == [pipeline[-1]]
+
+
 def test_two_networks_in_one_graph() -> None:
     mlps = [
         (
