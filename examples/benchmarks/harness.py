@@ -85,9 +85,9 @@ def ratios(dividends: Sequence[float], divisors: Sequence[float]) -> list[float]
 
 
 def summarize(figures: Sequence[float], digits: int = 2) -> str:
-    """Return median and range."""
-    low, high = min(figures), max(figures)
-    return f"{statistics.median(figures):.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
+    """Return the median, and the range of more than one."""
+    median, low, high = (f"{f(figures):.{digits}f}" for f in (statistics.median, min, max))
+    return median if len(figures) == 1 else f"{median} ({low}-{high})"
 
 
 def run_python(*arguments: str, env: dict[str, str] | None = None) -> str:
