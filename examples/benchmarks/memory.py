@@ -57,7 +57,7 @@ def main() -> None:
     load_data(quick=arguments.quick)  # says if there is no MNIST
     rows = []
     for method in METHODS:
-        for dtype in DTYPES:
+        for dtype in DTYPES[:1] if arguments.quick else DTYPES:
             cells = [method, dtype]
             for library in LIBRARIES:
                 figures = [
