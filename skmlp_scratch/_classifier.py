@@ -3,7 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Callable
-from copy import copy, deepcopy
+from copy import copy
 from functools import partial
 from math import nan
 from numbers import Integral, Real
@@ -829,7 +829,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             names = ("sample_weight", "X_val", "y_val", "sample_weight_val")
             metadata = dict(zip(names, (sample_weight, *held_out), strict=True))
             callbacks = CallbackTask(self, X, y, metadata)
-        before, lengths = vars(self).copy(), [(c, len(c)) for c in self._history_columns()]
+        before = vars(self).copy()
+        lengths = [(column, len(column)) for column in self._history_columns()]
         try:
             if incremental:
                 _check_partial_fit_first_call(self, classes)
@@ -1126,13 +1127,12 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
 
     def _snapshot(self, parameters: Parameters) -> dict[str, Any]:
         """Return copies of what a training changes, as attributes."""
-        layers, history = parameters.copy(), (self.loss_curve_, self.history_)
-        loss_curve, columns = deepcopy(history)
+        layers = parameters.copy()
         return {
             "coefs_": layers.coefs,
             "intercepts_": layers.intercepts,
-            "loss_curve_": loss_curve,
-            "history_": columns,
+            "loss_curve_": copy(self.loss_curve_),
+            "history_": {name: copy(column) for name, column in self.history_.items()},
             "validation_scores_": copy(self.validation_scores_),
         }
 

@@ -89,6 +89,7 @@ STATE: Types = {
     "validation_rows": (np.ndarray, NoneType),
     "last_parameters": (np.ndarray, NoneType),
 }
+# "n_epochs" is new: the first files count the schedule's steps instead.
 OPTIONAL_STATE = {"n_epochs", "random_state", "order", "validation_rows", "last_parameters"}
 
 

@@ -1,11 +1,13 @@
-"""Small models, how to compare them, and what memory a call takes."""
+"""Small models, how to compare and to interrupt them, and what memory a call takes."""
 
 import gc
 import tracemalloc
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from skmlp_scratch import MLPClassifier
@@ -25,6 +27,18 @@ def same_parameters(one: Any, other: Any) -> bool:
 
 def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
     return one.dtype == other.dtype and np.array_equal(one, other)
+
+
+def interrupt(monkeypatch: pytest.MonkeyPatch, owner: type, method: str, number: int) -> None:
+    """Let Ctrl-C come once, where a method is called for the `number`-th time."""
+    function, calls = getattr(owner, method), count(1)
+
+    def interrupted(*arguments: Any) -> Any:
+        if next(calls) == number:
+            raise KeyboardInterrupt
+        return function(*arguments)
+
+    monkeypatch.setattr(owner, method, interrupted)
 
 
 def peak_of(function: Callable[[], Any]) -> int:

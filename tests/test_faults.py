@@ -15,7 +15,6 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -23,7 +22,7 @@ from typing import Any
 import numpy as np
 import pytest
 from joblib.externals.loky.process_executor import TerminatedWorkerError
-from models import make_model, same_parameters
+from models import interrupt, make_model, same_parameters
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from sklearn.model_selection import GridSearchCV
@@ -151,24 +150,12 @@ def test_an_interrupt_before_any_line_leaves_the_old_model_or_a_new_one_with_a_w
         model.fit(X, y)
 
 
-def interrupt_evaluation(monkeypatch: pytest.MonkeyPatch, method: str, number: int) -> None:
-    """Let Ctrl-C come once, where the objective is evaluated for the `number`-th time."""
-    evaluate, calls = getattr(Objective, method), count(1)
-
-    def interrupted(*arguments: Any) -> Any:
-        if next(calls) == number:
-            raise KeyboardInterrupt
-        return evaluate(*arguments)
-
-    monkeypatch.setattr(Objective, method, interrupted)
-
-
 @pytest.mark.parametrize("number", [3, 6, 9])
 def test_ctrl_c_in_lbfgs_keeps_the_parameters_of_the_last_iteration(
     iris: Data, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     """And not those that the line search was just trying."""
-    interrupt_evaluation(monkeypatch, "evaluate_all", number)
+    interrupt(monkeypatch, Objective, "evaluate_all", number)
     with pytest.warns(UserWarning, match="interrupted"):
         model = make_model(solver="lbfgs").fit(*iris)
     shorter = make_model(solver="lbfgs", max_iter=model.n_iter_).fit(*iris)
@@ -183,7 +170,7 @@ def test_ctrl_c_after_a_step_that_overflows_keeps_finite_parameters(
     """Before the next batch could show that the training diverges."""
     options = {"solver": "sgd", "dtype": "float32", "batch_size": 50}
     explode = {"learning_rate": lambda step: 0.001 if step < 7 else 1e300}  # of 3 steps an epoch
-    interrupt_evaluation(monkeypatch, "evaluate", 9)
+    interrupt(monkeypatch, Objective, "evaluate", 9)
     with pytest.warns(UserWarning, match="interrupted"):
         model = make_model(**options, **explode).fit(*iris)
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from models import make_model, same_parameters
+from models import interrupt, make_model, same_parameters
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from scipy import sparse
@@ -26,6 +26,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skmlp_scratch import HiddenLayerSizes
 from skmlp_scratch._objective import Objective
+from skmlp_scratch._prediction import Validation
 from skmlp_scratch._validation import check_dropout
 
 Data = tuple[NDArray[Any], NDArray[Any]]
@@ -500,38 +501,20 @@ def test_a_schedule_cut_short_by_early_stopping_begins_again(iris: Data) -> None
     assert rates[n_epochs:] == rates[: model.n_iter_]
 
 
-class Interrupt:
-    """A schedule or a scorer with Ctrl-C in one of its calls."""
-
-    def __init__(self, call: int) -> None:
-        self.call = call
-        self.n_calls = 0
-
-    def __call__(self, *_: Any) -> float:
-        self.n_calls += 1
-        if self.n_calls == self.call:
-            raise KeyboardInterrupt
-        return 0.0
-
-
 @pytest.mark.parametrize("name", ["linear", "one_cycle"])
-@pytest.mark.parametrize("in_validation", [True, False])
+@pytest.mark.parametrize(
+    ("owner", "number"), [(Objective, 4 * 4 + 3), (Validation, 5)], ids=["step", "validation"]
+)
 def test_an_interrupted_schedule_begins_its_epoch_again(
-    iris: Data, monkeypatch: pytest.MonkeyPatch, in_validation: bool, name: str
+    iris: Data, monkeypatch: pytest.MonkeyPatch, owner: type, number: int, name: str
 ) -> None:
     """After four epochs of four batches each."""
     X, y = iris
     model = make_model(learning_rate=name, max_iter=12, warm_start=True)
     learning_rates = clone(model).fit(X, y).history_["learning_rate"]
-    validation: dict[str, Any] = {}
-    with monkeypatch.context() as patch:
-        if in_validation:
-            model.set_params(scoring=Interrupt(5))
-            validation = {"X_val": X, "y_val": y}
-        else:
-            patch.setattr(Objective, "_fill_targets", Interrupt(4 * 4 + 3))
-        with pytest.warns(UserWarning, match="interrupted"):
-            model.fit(X, y, **validation)
+    interrupt(monkeypatch, owner, "evaluate", number)
+    with pytest.warns(UserWarning, match="interrupted"):
+        model.fit(X, y, X_val=X, y_val=y)
 
     assert model.n_iter_ == len(model.loss_curve_) == 4
     assert model.t_ == 4 * len(X)
