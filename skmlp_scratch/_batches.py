@@ -8,6 +8,7 @@ type (bytes for pixels, a quarter of the memory traffic of float32), then cast i
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -90,24 +91,23 @@ class DenseInputs:
     """
 
     def __init__(self, X: Array, max_rows: int, dtype: np.dtype[Any], scale: float) -> None:
-        n_features = X.shape[1]
         self._X = X
+        self._shape = (max_rows, X.shape[1])
+        self._dtype = dtype
+        self._scale = dtype.type(scale)
         # take would copy an array in any other layout as a whole.
         self._takes_rows = X.flags.c_contiguous and X.flags.aligned and X.dtype.isnative
-        self._gathered = np.empty((max_rows, n_features), X.dtype)
-        self._cast = np.empty((max_rows, n_features), dtype)
-        self._scale = dtype.type(scale)
 
     def batch(self, rows: Rows) -> Array:
         """Return the selected rows as an array that BLAS reads without a copy."""
         picked = self._pick(rows)
-        cast = self._cast[: len(picked)]
-        if self._scale != 1:
-            np.multiply(picked, self._scale, out=cast, casting="same_kind")
-            return cast
-        if picked.dtype == cast.dtype and _suits_blas(picked):
+        if self._scale == 1 and picked.dtype == self._dtype and _suits_blas(picked):
             return picked
-        np.copyto(cast, picked, casting="same_kind")
+        cast = self._cast[: len(picked)]
+        if self._scale == 1:
+            np.copyto(cast, picked, casting="same_kind")
+        else:
+            np.multiply(picked, self._scale, out=cast, casting="same_kind")
         return cast
 
     def _pick(self, rows: Rows) -> Array:
@@ -116,6 +116,15 @@ class DenseInputs:
             # In its default mode, take would fill a buffer of its own first.
             return self._X.take(rows, axis=0, out=self._gathered[: len(rows)], mode="clip")
         return self._X[rows]
+
+    # Slices of an array of the right type, as in most predictions, need neither memory.
+    @cached_property
+    def _gathered(self) -> Array:
+        return np.empty(self._shape, self._X.dtype)
+
+    @cached_property
+    def _cast(self) -> Array:
+        return np.empty(self._shape, self._dtype)
 
 
 class SparseInputs:
