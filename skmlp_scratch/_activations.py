@@ -67,7 +67,7 @@ class Identity(Activation):
 class Logistic(Activation):
     """``f(z) = 1 / (1 + exp(-z))``, with ``f' = a (1 - a)``."""
 
-    # A quarter of the slope at 0 asks for larger weights; this is scikit-learn's choice.
+    # scikit-learn's choice; a slope of 1/4 at 0 would rather ask for larger weights.
     glorot_factor = 2.0
 
     def forward(self, z: FloatArray) -> None:

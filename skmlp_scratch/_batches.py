@@ -69,10 +69,17 @@ class Dataset:
         return int(self.X.shape[0])
 
     def total_weight(self, rows: Rows) -> float:
-        """Return the sum of the weights of `rows`."""
+        """Return the sum of the weights of `rows`; raise if it is 0 and they are not."""
         if self.sample_weight is None:
             return count_rows(rows)
-        return float(self.sample_weight[rows].sum(dtype=np.float64))
+        weights = self.sample_weight[rows]
+        total = float(weights.sum(dtype=np.float64))
+        if total == 0 and weights.any():
+            raise ValueError(
+                "The weights of a batch, positive and negative ones, add up to 0, so that its mean "
+                "loss is not defined. Make all weights positive, or batches larger."
+            )
+        return total
 
 
 class DenseInputs:
@@ -168,15 +175,11 @@ class OneHotTargets:
         self.codes = codes
         self.n_outputs = n_outputs
         self.uninformed = 1 / n_outputs
-        self._columns = np.arange(0)
 
     def batch(self, rows: Rows, out: Array) -> None:
         """Write 1 at the class of each row and 0 elsewhere."""
-        n_rows = out.shape[1]
-        if len(self._columns) < n_rows:
-            self._columns = np.arange(n_rows)
         out.fill(0)
-        out[self.codes[rows], self._columns[:n_rows]] = 1
+        out[self.codes[rows], np.arange(out.shape[1])] = 1
 
     def hits(self, rows: Rows, logits: Array) -> NDArray[np.bool_]:
         """Return for each row whether its class has the largest logit."""

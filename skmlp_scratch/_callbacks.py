@@ -21,14 +21,11 @@ class Reporter:
 
     Parameters
     ----------
-    max_iter : int
-        Largest number of epochs, for the time left.
     tol, n_iter_no_change : float
         The stop rule, for its message.
     """
 
-    def __init__(self, max_iter: int, tol: float, n_iter_no_change: float) -> None:
-        self.max_iter = max_iter
+    def __init__(self, tol: float, n_iter_no_change: float) -> None:
         self.tol = tol
         self.n_iter_no_change = n_iter_no_change
         self.start = perf_counter()
@@ -38,7 +35,7 @@ class Reporter:
         line = f"Iteration {epoch.number}, loss = {epoch.loss:.8f}"
         if epoch.validation_score is not None:
             line += f", validation score = {epoch.validation_score:.6f}"
-        left = (perf_counter() - self.start) / epoch.number * (self.max_iter - epoch.number)
+        left = (perf_counter() - self.start) / epoch.number * epoch.n_left
         print(f"{line}, up to {left:.0f} s left", flush=True)
         if epoch.stalled:
             print(f"{self._reason(epoch)} {self._consequence(epoch)}")

@@ -499,7 +499,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             epoch's with early stopping. If the largest feature, times `input_scale`, is above 1000
             or below 0.001, or a hidden layer gives nothing but zeros.
         """
-        held_out = (X_val, y_val, sample_weight_val)
+        held_out = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
         return self._fit(X, y, sample_weight, held_out, incremental=False)
 
     @available_if(_is_stochastic)  # type: ignore[untyped-decorator]
@@ -550,7 +550,13 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
                 "the data. Score the model between the calls instead, or pass X_val and y_val and "
                 "read history_."
             )
-        held_out = (X_val, y_val, sample_weight_val)
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' is not supported by partial_fit, which does not see all "
+                "rows. Compute the weights with sklearn.utils.class_weight.compute_class_weight "
+                "and pass them as a dict."
+            )
+        held_out = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
         return self._fit(X, y, sample_weight, held_out, incremental=True, classes=classes)
 
     def predict(self, X: Any) -> Any:
@@ -818,7 +824,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         X: Any,
         y: Any,
         sample_weight: Any,
-        held_out: tuple[Any, Any, Any],
+        held_out: dict[str, Any],
         *,
         incremental: bool,
         classes: Any = None,
@@ -826,9 +832,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         """Train; a fit that fails leaves the model as it was."""
         callbacks = None
         if hasattr(self, "set_callbacks") and not incremental:
-            names = ("sample_weight", "X_val", "y_val", "sample_weight_val")
-            metadata = dict(zip(names, (sample_weight, *held_out), strict=True))
-            callbacks = CallbackTask(self, X, y, metadata)
+            callbacks = CallbackTask(self, X, y, {"sample_weight": sample_weight} | held_out)
         before = vars(self).copy()
         lengths = [(column, len(column)) for column in self._history_columns()]
         try:
@@ -853,10 +857,11 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         X: Any,
         y: Any,
         sample_weight: Any,
-        held_out: tuple[Any, Any, Any],
+        held_out: dict[str, Any],
         incremental: bool,
     ) -> Task:
         """Check all parameters and data; describe the model that comes of them."""
+        goes_on = hasattr(self, "coefs_") and (incremental or self.warm_start)
         hidden_layer_sizes = check_hidden_layer_sizes(self.hidden_layer_sizes)
         n_hidden = len(hidden_layer_sizes)
         activations = check_activations(self.activation, n_hidden)
@@ -868,9 +873,16 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
                 max_norm=self.max_norm,
                 clip_norm=self.clip_norm,
             )
-        dataset, labels, dtype = self._check_data(X, y, sample_weight, incremental)
-        layer_sizes = (dataset.X.shape[1], *hidden_layer_sizes, dataset.targets.n_outputs)
-        if self._goes_on(incremental):
+        X, y = self._check_rows(X, y, reset=not goes_on)
+        if goes_on or incremental:
+            check_classes(y, self.classes_, all_present=not incremental)
+        else:
+            self.classes_ = find_classes(y)
+        self._sparse_labels = sparse.issparse(y)
+        dtype = compute_dtype(self.coefs_[0].dtype if goes_on else X.dtype, self.dtype)
+        dataset = self._make_dataset(X, y, sample_weight, self.class_weight, dtype)
+        layer_sizes = (X.shape[1], *hidden_layer_sizes, dataset.targets.n_outputs)
+        if goes_on:
             check_outputs(dataset.targets, self._target_kind, self.n_outputs_)
             check_layer_sizes(layer_sizes, self._layers)
 
@@ -881,55 +893,33 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         return Task(
             self,
             dataset,
-            labels,
-            self._check_held_out(*held_out, dataset.targets, dtype),
+            y,
+            self._check_held_out(**held_out, targets=dataset.targets, dtype=dtype),
             Architecture(layer_sizes, activations, dtype, self.input_scale),
             self._loss,
             dropout_rates,
             incremental,
+            goes_on,
         )
 
-    def _goes_on(self, incremental: bool) -> bool:
-        """Return whether a fit starts from the present parameters."""
-        return hasattr(self, "coefs_") and (incremental or self.warm_start)
-
-    def _check_data(
-        self, X: Any, y: Any, sample_weight: Any, incremental: bool
-    ) -> tuple[Dataset, Any, np.dtype[Any]]:
-        """Return the data set in numeric terms, without a copy of `X`, its labels, and its type.
-
-        Sets ``classes_``, ``n_features_in_`` and ``feature_names_in_`` unless training goes on.
-        """
-        goes_on = self._goes_on(incremental)
-        X, y = self._check_rows(X, y, reset=not goes_on)
-        if goes_on or incremental:
-            check_classes(y, self.classes_, all_present=not incremental)
-        else:
-            self.classes_ = find_classes(y)
-        self._sparse_labels = sparse.issparse(y)
-        if incremental and self.class_weight == "balanced":
-            raise ValueError(
-                "class_weight='balanced' is not supported by partial_fit, which does not see all "
-                "rows. Compute the weights with sklearn.utils.class_weight.compute_class_weight "
-                "and pass them as a dict."
-            )
-        dtype = compute_dtype(self.coefs_[0].dtype if goes_on else X.dtype, self.dtype)
-        weights = check_weights(sample_weight, self.class_weight, X, y, self.classes_, dtype)
-        return Dataset(X, make_targets(y, self.classes_), weights), y, dtype
-
     def _check_held_out(
-        self, X: Any, y: Any, sample_weight: Any, targets: Targets, dtype: np.dtype[Any]
+        self,
+        X_val: Any,
+        y_val: Any,
+        sample_weight_val: Any,
+        *,
+        targets: Targets,
+        dtype: np.dtype[Any],
     ) -> HeldOut | None:
         """Return the user's own validation data, if there are any."""
-        if X is None and y is None and sample_weight is None:
+        if X_val is None and y_val is None and sample_weight_val is None:
             return None
-        if X is None or y is None:
+        if X_val is None or y_val is None:
             raise ValueError("X_val and y_val belong together, but only one of them was given.")
         try:
-            X, y = self._check_rows(X, y, reset=False)
-            check_classes(y, self.classes_, all_present=False)
-            weights = check_weights(sample_weight, None, X, y, self.classes_, dtype)
-            dataset = Dataset(X, make_targets(y, self.classes_), weights)
+            X_val, y_val = self._check_rows(X_val, y_val, reset=False)
+            check_classes(y_val, self.classes_, all_present=False)
+            dataset = self._make_dataset(X_val, y_val, sample_weight_val, None, dtype)
         except ValueError as error:
             raise ValueError(
                 f"The validation data X_val, y_val and sample_weight_val cannot be used: {error}"
@@ -939,7 +929,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
                 f"y_val has {dataset.targets.kind} labels, but y has {targets.kind} ones; both "
                 "must have the same form."
             )
-        return HeldOut(dataset, y, slice(0, dataset.n_rows))
+        return HeldOut(dataset, y_val, slice(0, dataset.n_rows))
 
     @np.errstate(all="ignore")  # scikit-learn's search for NaN may overflow
     def _check_rows(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
@@ -950,6 +940,13 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             y = column_or_1d(y, warn=True)
         return X, y
 
+    def _make_dataset(
+        self, X: Any, y: Any, sample_weight: Any, class_weight: Any, dtype: np.dtype[Any]
+    ) -> Dataset:
+        """Return checked rows and labels in numeric terms, without a copy of `X`."""
+        weights = check_weights(sample_weight, class_weight, X, y, self.classes_, dtype)
+        return Dataset(X, make_targets(y, self.classes_), weights)
+
     def _train(self, task: Task, callbacks: CallbackTask | None) -> list[UserWarning]:
         """Train from new or from earlier parameters, and keep the result.
 
@@ -958,14 +955,16 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         complaints : list of UserWarning
             Why the training has ended too early, and what hampers it.
         """
-        goes_on = self._goes_on(task.incremental)
-        state = self._start_state(goes_on, task.incremental)
-        parameters = self._start_parameters(goes_on, task.architecture, state.random_state)
-        if not goes_on:
+        state = self._start_state(task)
+        parameters = self._start_parameters(task, state.random_state)
+        if not task.goes_on:
             self.__dict__.update(self._new_history())
         self.n_iter_ = 0
         listener = Listeners(
-            self._record, self._make_reporter(), callbacks, lambda: self._snapshot(parameters)
+            self._record,
+            self._make_reporter(),
+            callbacks,
+            lambda: self._snapshot(parameters, state),
         )
         if self.solver == "lbfgs":
             complaints = self._fit_lbfgs(task, parameters, listener)
@@ -976,32 +975,34 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             complaints += [UserWarning(hint) for hint in found]
         return complaints
 
-    def _start_state(self, goes_on: bool, incremental: bool) -> TrainingState:
+    def _start_state(self, task: Task) -> TrainingState:
         """Return a copy of the earlier training's state, or a new one."""
-        fields = {"solver": self.solver, "random_state": check_random_state(self.random_state)}
-        if goes_on:
-            fields["n_samples_seen"] = self.t_
-        earlier = getattr(self, "_training_state", None)
-        if goes_on and earlier == {} and self.solver in OPTIMIZERS:
+        rng = check_random_state(self.random_state)
+        fields: dict[str, Any] = {"solver": self.solver, "random_state": rng}
+        if task.goes_on:
+            fields |= {"n_samples_seen": self.t_} | self._earlier_state()
+        if task.incremental:
+            fields["random_state"] = rng  # as in scikit-learn, each call begins with the seed
+        state = TrainingState(**fields)
+        if state.has_converged and not task.incremental:
+            state.n_stalls = state.n_epochs = 0  # a new run, its schedule from the beginning
+        return state
+
+    def _earlier_state(self) -> dict[str, Any]:
+        """Return a copy of where the last training stands, nothing if it had another solver."""
+        earlier = getattr(self, "_training_state", {"solver": None})
+        if not earlier and self.solver in OPTIMIZERS:
             warn(
                 "The model is compact: training goes on from its parameters with a new optimizer, "
                 "and not exactly where it stopped. For that, keep a copy that compact() was not "
                 "called on."
             )
-        if goes_on and earlier and earlier["solver"] == self.solver:
-            earlier = copy_plain(earlier)
-            fields = earlier | fields if incremental else fields | earlier
-        state = TrainingState(**fields)
-        if state.has_converged and not incremental:  # a new run, its schedule from the beginning
-            state.n_stalls = 0
-            state.n_epochs = 0
-        return state
+        return copy_plain(earlier) if earlier.get("solver") == self.solver else {}
 
-    def _start_parameters(
-        self, goes_on: bool, architecture: Architecture, rng: np.random.RandomState
-    ) -> Parameters:
+    def _start_parameters(self, task: Task, rng: np.random.RandomState) -> Parameters:
         """Return the model's parameters, or new ones."""
-        if goes_on:
+        architecture = task.architecture
+        if task.goes_on:
             return Parameters.pack(self._layers, architecture.dtype)
         parameters = Parameters(architecture.layer_sizes, architecture.dtype)
         names = [*architecture.activations]
@@ -1015,42 +1016,47 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         self, task: Task, parameters: Parameters, listener: Listeners
     ) -> list[UserWarning]:
         """Train on all rows at once."""
-        result = task.make_full_batch(parameters, listener).run()
-        if not (np.isfinite(result.loss) or result.interrupted):
+        training = task.make_full_batch(parameters)
+        outcome = training.run(listener)
+        if outcome is Outcome.DIVERGED:
             raise ValueError(f"The loss is infinite or NaN from the start. {self._advice}")
         self._keep(parameters)
-        self.n_iter_ = result.n_iter
-        self.loss_ = self.best_loss_ = result.loss
+        self.n_iter_ = training.n_iter
+        self.loss_ = self.best_loss_ = training.loss
         self.__dict__.pop("_training_state", None)
-        if result.interrupted:
-            return [UserWarning("Training interrupted by user.")]
-        if result.failure:
+        if outcome is Outcome.MAX_ITER:
             return [
                 ConvergenceWarning(
-                    f"lbfgs failed to converge after {result.n_iter} iteration(s): "
-                    f"{result.failure}. Increase max_iter={self.max_iter} or "
+                    f"lbfgs failed to converge after {training.n_iter} iteration(s): "
+                    f"{training.message}. Increase max_iter={self.max_iter} or "
                     f"max_fun={self.max_fun}, or scale the data."
                 )
             ]
-        return []
+        return self._complain(outcome)
 
     def _fit_stochastic(
         self, task: Task, parameters: Parameters, state: TrainingState, listener: Listeners
     ) -> list[UserWarning]:
         """Train batch by batch: one epoch if incremental, else until the stop rule is met."""
-        task.choose_rows(state)
         training = task.make_training(parameters, state)
         n_epochs = 1 if task.incremental else training.epochs_left
         outcome = training.run(n_epochs, listener)
         if outcome is Outcome.DIVERGED and training.n_finite_epochs == 0:
             raise ValueError(f"Solver produced non-finite parameter weights. {self._advice}")
         self._keep(parameters)
-        self.t_ = state.n_samples_seen
-        self._training_state = state.at_rest(with_data=self.warm_start and not task.incremental)
-        return self._complain(outcome, planned=task.incremental or training.schedule.has_end)
+        self.__dict__.update(self._standing(state, with_data=not task.incremental))
+        planned = task.incremental or training.schedule.has_end
+        if outcome is Outcome.MAX_ITER and not planned:
+            return [
+                ConvergenceWarning(
+                    f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
+                    "optimization hasn't converged yet."
+                )
+            ]
+        return self._complain(outcome)
 
-    def _complain(self, outcome: Outcome, *, planned: bool) -> list[UserWarning]:
-        """Return what the user should know of how a training has ended."""
+    def _complain(self, outcome: Outcome) -> list[UserWarning]:
+        """Return what the user should know if a training has ended too early."""
         if outcome is Outcome.INTERRUPTED:
             return [UserWarning("Training interrupted by user.")]
         if outcome is Outcome.DIVERGED:
@@ -1058,13 +1064,6 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
                 ConvergenceWarning(
                     f"The loss became infinite or NaN in epoch {self.n_iter_ + 1}. The parameters "
                     f"kept are the last that gave a finite loss. {self._advice}"
-                )
-            ]
-        if outcome is Outcome.MAX_ITER and not planned:
-            return [
-                ConvergenceWarning(
-                    f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
-                    "optimization hasn't converged yet."
                 )
             ]
         return []
@@ -1083,7 +1082,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
 
     def _make_reporter(self) -> Reporter | None:
         """Return what prints the progress, if anything does."""
-        return Reporter(self.max_iter, self.tol, self.n_iter_no_change) if self.verbose else None
+        return Reporter(self.tol, self.n_iter_no_change) if self.verbose else None
 
     @staticmethod
     def _new_history() -> dict[str, Any]:
@@ -1125,10 +1124,19 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             ),
         )
 
-    def _snapshot(self, parameters: Parameters) -> dict[str, Any]:
-        """Return copies of what a training changes, as attributes."""
-        layers = parameters.copy()
+    def _standing(self, state: TrainingState, *, with_data: bool) -> dict[str, Any]:
+        """Return where a stochastic training stands, as attributes."""
         return {
+            "t_": state.n_samples_seen,
+            "_training_state": state.at_rest(with_data=with_data and self.warm_start),
+        }
+
+    def _snapshot(self, parameters: Parameters, state: TrainingState) -> dict[str, Any]:
+        """Return copies of what a training changes, as attributes."""
+        layers, standing = parameters.separate(), {}
+        if self.solver in OPTIMIZERS:
+            standing = copy_plain(self._standing(state, with_data=True))
+        return standing | {
             "coefs_": layers.coefs,
             "intercepts_": layers.intercepts,
             "loss_curve_": copy(self.loss_curve_),
@@ -1140,7 +1148,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         """Make the parameters the model's own."""
         if not np.isfinite(parameters.flat).all():
             raise ValueError(f"Solver produced non-finite parameter weights. {self._advice}")
-        layers = parameters.copy()
+        layers = parameters.separate()
         self.coefs_, self.intercepts_ = layers.coefs, layers.intercepts
 
     @property

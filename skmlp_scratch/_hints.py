@@ -1,14 +1,14 @@
 """Hints for the user about data and networks that hardly learn."""
 
 from collections.abc import Iterator
+from math import ceil
 from typing import Any
 
 import numpy as np
 
 from skmlp_scratch._network import Architecture, Layers
-from skmlp_scratch._prediction import Predictor
+from skmlp_scratch._prediction import MIN_CHUNK_ROWS, Predictor
 
-N_ROWS = 128  # enough to see a scale, and units that are never on; at most one chunk
 WILD = 1e3
 
 
@@ -24,8 +24,8 @@ def hints(X: Any, layers: Layers, architecture: Architecture) -> Iterator[str]:
     architecture : Architecture
         Of the network.
     """
-    # From all over, as rows may be sorted by class.
-    X = X[:: max(1, X.shape[0] // N_ROWS)][:N_ROWS]
+    # One chunk is enough; from all over, as rows may be sorted by class.
+    X = X[:: ceil(X.shape[0] / MIN_CHUNK_ROWS)]
     largest = _largest_value(X) * architecture.input_scale
     if largest > WILD or 0 < largest < 1 / WILD:
         yield (

@@ -68,7 +68,7 @@ class Layers:
         """Number of inputs, of units in each hidden layer, and of outputs."""
         return tuple(len(coef) for coef in self.coefs) + self.intercepts[-1].shape
 
-    def copy(self) -> "Layers":
+    def separate(self) -> "Layers":
         """Return copies, each array the only owner of its memory."""
         return Layers([c.copy() for c in self.coefs], [b.copy() for b in self.intercepts])
 

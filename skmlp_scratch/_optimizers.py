@@ -2,14 +2,14 @@
 
 An optimizer keeps its memory in named slots, flat arrays shaped like the parameters, and is given
 the learning rate at each step. ``update`` works in place, uses up the gradient as scratch memory
-and touches the parameters in its very last operation, so that an interrupted step leaves them
-whole.
+and adds the step to the parameters in its very last operation, so that an interrupted one leaves
+them whole.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,8 @@ Slots = dict[str, FloatArray]
 class Optimizer(Protocol):
     """What the training needs of an optimizer."""
 
-    def make_slots(self, parameters: Parameters) -> Slots:
-        """Return the memory of an optimizer that has not made a step yet."""
+    slot_names: ClassVar[tuple[str, ...]]
+    """Its memory, zero before the first step."""
 
     def update(
         self,
@@ -64,9 +64,8 @@ class SGD:
     momentum: float
     nesterov: bool
 
-    def make_slots(self, parameters: Parameters) -> Slots:
-        """Return a slot for ``mu v``: kept in this form, both formulas need no further memory."""
-        return {"carried_velocity": np.zeros_like(parameters.flat)}
+    # mu v: kept in this form, both formulas need no further memory.
+    slot_names: ClassVar[tuple[str, ...]] = ("carried_velocity",)
 
     def update(
         self,
@@ -118,12 +117,8 @@ class Adam:
     beta_2: float
     epsilon: float
 
-    def make_slots(self, parameters: Parameters) -> Slots:
-        """Return slots for ``m / (1 - beta_1)`` and ``v / (1 - beta_2)``: two passes fewer."""
-        return {
-            "first_moment": np.zeros_like(parameters.flat),
-            "second_moment": np.zeros_like(parameters.flat),
-        }
+    # m / (1 - beta_1) and v / (1 - beta_2): two passes fewer.
+    slot_names: ClassVar[tuple[str, ...]] = ("first_moment", "second_moment")
 
     def update(
         self,
@@ -193,6 +188,11 @@ class AdamW(Adam):
         # In place, for want of scratch memory: an interruption here only leaves a step's decay.
         parameters.weights *= 1 - learning_rate * self.weight_decay
         parameters.flat -= update
+
+
+def make_slots(optimizer: Optimizer, parameters: Parameters) -> Slots:
+    """Return the memory of an optimizer that has not made a step yet."""
+    return {name: np.zeros_like(parameters.flat) for name in optimizer.slot_names}
 
 
 def clip_norm(gradient: Parameters, limit: float) -> None:

@@ -36,7 +36,6 @@ import skmlp_scratch
 from skmlp_scratch._codec import ARRAY_KINDS, FLOAT_TYPES, Codec, MismatchError
 from skmlp_scratch._files import atomic_write
 from skmlp_scratch._losses import LOSSES
-from skmlp_scratch._network import Parameters
 from skmlp_scratch._optimizers import OPTIMIZERS
 from skmlp_scratch._training import HISTORY
 from skmlp_scratch._validation import check_activations
@@ -299,8 +298,7 @@ def _check_slots(state: dict[str, Any], model: Any) -> None:
     """Raise unless the optimizer's slots are those that its next step needs."""
     if state["solver"] not in OPTIMIZERS:
         raise MismatchError(f"a solver among {[*OPTIMIZERS]}", state["solver"])
-    smallest = Parameters([1, 1], np.dtype(np.float64))
-    names = [*OPTIMIZERS[state["solver"]](model).make_slots(smallest)]
+    names = [*OPTIMIZERS[state["solver"]](model).slot_names]
     vectors = dict(state["slots"])
     if state.get("last_parameters") is not None:
         names.append("last_parameters")

@@ -14,6 +14,7 @@ FloatArray = NDArray[Any]
 
 # Enough for the products to run at full speed and about the size of a second-level cache.
 CHUNK_BYTES = 4 * 2**20
+MIN_CHUNK_ROWS = 128
 
 
 class Predictor:
@@ -113,4 +114,4 @@ class Validation:
 def chunk_rows(n_rows: int, layer_sizes: Sequence[int], dtype: np.dtype[Any]) -> int:
     """Return how many rows to take at a time."""
     row_bytes = sum(layer_sizes) * dtype.itemsize
-    return min(n_rows, max(128, CHUNK_BYTES // row_bytes))
+    return min(n_rows, max(MIN_CHUNK_ROWS, CHUNK_BYTES // row_bytes))

@@ -14,6 +14,13 @@ from skmlp_scratch._network import Architecture, Parameters
 from skmlp_scratch._prediction import Validation
 
 Validate = Callable[[], tuple[float, float]]
+Score = Callable[[float, float], float]
+
+# Of what validation finds, loss and accuracy.
+SCORES: dict[str, Score] = {
+    "accuracy": lambda _, accuracy: accuracy,
+    "loss": lambda loss, _: -loss,
+}
 
 
 @dataclass
@@ -58,23 +65,19 @@ def make_validate(
         The training's.
     """
     validation = Validation(held_out.dataset, held_out.rows, architecture, loss)
-    if estimator.scoring == "accuracy":
-        return lambda: validation.evaluate(parameters)
-    if estimator.scoring == "loss":
-        score: Callable[[float], float] = lambda loss: -loss  # noqa: E731 - beside its alternative
+    if isinstance(estimator.scoring, str) and estimator.scoring in SCORES:
+        score = SCORES[estimator.scoring]
     else:
         score = _score_by_scorer(estimator, parameters, held_out)
 
     def validate() -> tuple[float, float]:
-        loss, _ = validation.evaluate(parameters)
-        return loss, score(loss)
+        loss, accuracy = validation.evaluate(parameters)
+        return loss, score(loss, accuracy)
 
     return validate
 
 
-def _score_by_scorer(
-    estimator: Any, parameters: Parameters, held_out: HeldOut
-) -> Callable[[float], float]:
+def _score_by_scorer(estimator: Any, parameters: Parameters, held_out: HeldOut) -> Score:
     """Return the function that applies a scikit-learn scorer to the present parameters."""
     scorer = check_scoring(estimator, scoring=estimator.scoring)
     model = copy(estimator)
@@ -84,7 +87,7 @@ def _score_by_scorer(
     weights, options = held_out.dataset.sample_weight, {}
     if weights is not None and _takes_weights(scorer):
         options["sample_weight"] = weights[held_out.rows]
-    return lambda _: float(scorer(model, X, y, **options))
+    return lambda *_: float(scorer(model, X, y, **options))
 
 
 def _takes_weights(scorer: Callable[..., float]) -> bool:

@@ -40,11 +40,6 @@ def find_classes(y: Array) -> Array:
     return unique_labels(y)  # type: ignore[no-any-return]
 
 
-def is_multilabel(y: Any) -> bool:
-    """Return whether `y` is an indicator matrix, dense or sparse, with several columns."""
-    return bool(type_of_target(y).startswith("multilabel"))
-
-
 def make_targets(y: Any, classes: Array) -> Targets:
     """Encode labels (n_rows,), or indicators (n_rows, n_labels), as targets.
 
@@ -53,7 +48,7 @@ def make_targets(y: Any, classes: Array) -> Targets:
     ValueError
         If indicators are not 0 and 1, or not one for each class.
     """
-    if is_multilabel(y):
+    if type_of_target(y) == "multilabel-indicator":
         return IndicatorTargets(_to_indicators(y, classes))
     codes = encode(y, classes)
     if len(classes) > 2:

@@ -18,7 +18,7 @@ from skmlp_scratch._optimizers import OPTIMIZERS
 from skmlp_scratch._prediction import chunk_rows
 from skmlp_scratch._schedules import make_schedule
 from skmlp_scratch._scoring import HeldOut, Validate, make_validate
-from skmlp_scratch._training import Listener, Training, TrainingState
+from skmlp_scratch._training import Training, TrainingState
 from skmlp_scratch._validation import check_batch_size, check_split_weights, split_rows
 
 
@@ -44,6 +44,8 @@ class Task:
         Of the inputs and of each hidden layer.
     incremental : bool
         Whether to make a single pass, for `partial_fit`.
+    goes_on : bool
+        Whether it starts from the estimator's present parameters.
     """
 
     estimator: Any
@@ -54,28 +56,11 @@ class Task:
     loss: type[Loss]
     dropout_rates: list[float]
     incremental: bool
-
-    def choose_rows(self, state: TrainingState) -> None:
-        """Set validation rows aside and begin an order, where earlier ones do not suit the data."""
-        estimator, n_rows = self.estimator, self.dataset.n_rows
-        splits = estimator.early_stopping and self.held_out is None
-        if self.incremental or not state.suits(n_rows, has_validation=splits):
-            state.order = state.validation_rows = state.last_parameters = None
-        if splits and state.validation_rows is None:
-            state.order, state.validation_rows = split_rows(
-                self.dataset.targets,
-                estimator.classes_,
-                n_rows,
-                estimator.validation_fraction,
-                state.random_state,
-            )
-            check_split_weights(self.dataset, state.order, state.validation_rows)
-        if estimator.shuffle and state.order is None:
-            # The smallest type that counts the rows; with millions of them, it shows.
-            state.order = np.arange(n_rows, dtype=np.min_scalar_type(n_rows))
+    goes_on: bool
 
     def make_training(self, parameters: Parameters, state: TrainingState) -> Training:
-        """Return the stochastic training of the rows that the state has chosen."""
+        """Return the stochastic training, its rows noted in the state."""
+        self._choose_rows(state)
         estimator = self.estimator
         n_rows = self.dataset.n_rows if state.order is None else len(state.order)
         batch_size = check_batch_size(estimator.batch_size, n_rows)
@@ -103,21 +88,40 @@ class Task:
             max_norm=estimator.max_norm,
             validate=self._make_validate(parameters, held_out),
             keeps_best=estimator.early_stopping,
+            goes_on=self.goes_on,
         )
 
-    def make_full_batch(self, parameters: Parameters, listener: Listener) -> FullBatchTraining:
+    def make_full_batch(self, parameters: Parameters) -> FullBatchTraining:
         """Return the training on all rows at once."""
         estimator = self.estimator
         layer_sizes, dtype = self.architecture.layer_sizes, self.architecture.dtype
         max_rows = chunk_rows(self.dataset.n_rows, layer_sizes, dtype)
         return FullBatchTraining(
             self._make_objective(parameters, max_rows),
-            listener,
             max_iter=estimator.max_iter,
             max_fun=estimator.max_fun,
             tol=estimator.tol,
             validate=self._make_validate(parameters, self.held_out),
         )
+
+    def _choose_rows(self, state: TrainingState) -> None:
+        """Set validation rows aside and begin an order, where earlier ones do not suit the data."""
+        estimator, n_rows = self.estimator, self.dataset.n_rows
+        splits = estimator.early_stopping and self.held_out is None
+        if self.incremental or not state.suits(n_rows, has_validation=splits):
+            state.order = state.validation_rows = state.last_parameters = None
+        if splits and state.validation_rows is None:
+            state.order, state.validation_rows = split_rows(
+                self.dataset.targets,
+                estimator.classes_,
+                n_rows,
+                estimator.validation_fraction,
+                state.random_state,
+            )
+            check_split_weights(self.dataset, state.order, state.validation_rows)
+        if estimator.shuffle and state.order is None:
+            # The smallest type that counts the rows; with millions of them, it shows.
+            state.order = np.arange(n_rows, dtype=np.min_scalar_type(n_rows))
 
     def _make_objective(
         self, parameters: Parameters, max_rows: int, dropouts: Sequence[Dropout | None] = ()

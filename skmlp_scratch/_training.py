@@ -16,9 +16,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from skmlp_scratch._batches import Rows, count_rows, slices
+from skmlp_scratch._batches import Rows, count_rows, select, slices
 from skmlp_scratch._objective import Objective
-from skmlp_scratch._optimizers import Optimizer, Slots, clip_norm, project
+from skmlp_scratch._optimizers import Optimizer, Slots, clip_norm, make_slots, project
 from skmlp_scratch._schedules import Progress, Schedule
 
 FloatArray = NDArray[Any]
@@ -102,7 +102,7 @@ class Outcome(Enum):
     """Why a training ended."""
 
     CONVERGED = "the loss or the validation score no longer improved"
-    MAX_ITER = "all epochs were run"
+    MAX_ITER = "all epochs were run, or L-BFGS can do no more"
     STOPPED = "the listener asked for it"
     DIVERGED = "loss or parameters became infinite or NaN"
     INTERRUPTED = "the user pressed Ctrl-C"
@@ -116,6 +116,8 @@ class Epoch:
     ----------
     number : int
         Counted from 1 in each training.
+    n_left : int
+        How many more may follow.
     loss : float
         Mean over the rows of their batches' objectives; an iteration's objective.
     validation_loss, validation_score : float or None
@@ -133,6 +135,7 @@ class Epoch:
     """
 
     number: int
+    n_left: int
     loss: float
     validation_loss: float | None
     validation_score: float | None
@@ -188,6 +191,8 @@ class Training:
     keeps_best : bool, default=False
         Whether the score, and not the training loss, decides when to stop and which parameters to
         keep.
+    goes_on : bool, default=False
+        Whether the parameters have been trained before.
 
     Attributes
     ----------
@@ -210,6 +215,7 @@ class Training:
         max_norm: float | None = None,
         validate: Callable[[], tuple[float, float]] | None = None,
         keeps_best: bool = False,
+        goes_on: bool = False,
     ) -> None:
         self.objective = objective
         self.optimizer = optimizer
@@ -224,16 +230,17 @@ class Training:
         self.max_norm = max_norm
         self.validate = validate
         self.keeps_best = keeps_best
+        self.goes_on = goes_on
         self._parameters = objective.parameters.flat
         self.n_finite_epochs = 0
         self._last_finite = self._parameters
         self._best_parameters: FloatArray | None = None
 
     @property
-    def n_rows(self) -> int:
-        """Number of rows in an epoch."""
+    def rows(self) -> Rows:
+        """The rows of an epoch, in the last one's order."""
         order = self.state.order
-        return self.objective.dataset.n_rows if order is None else len(order)
+        return slice(0, self.objective.dataset.n_rows) if order is None else order
 
     @property
     def epochs_left(self) -> int:
@@ -263,10 +270,10 @@ class Training:
         state.has_converged = False
         state.first_step = state.n_steps  # an epoch that was interrupted begins anew
         if not state.slots:
-            state.slots = self.optimizer.make_slots(self.objective.parameters)
+            state.slots = make_slots(self.optimizer, self.objective.parameters)
         if self.validate and self.keeps_best:
             state.best = np.inf
-            if state.n_samples_seen:
+            if self.goes_on:  # before the last parameters take the place of the best
                 self._note_best(-self.validate()[1])
         if state.last_parameters is not None:
             self._parameters[:] = state.last_parameters
@@ -280,7 +287,8 @@ class Training:
                 loss = self._run_epoch_safely(number)
                 if not (isfinite(loss) and np.isfinite(self._parameters).all()):
                     return Outcome.DIVERGED
-                if listener.epoch_ends(self._judge_epoch(number, loss, learning_rate, start)):
+                epoch = self._judge_epoch(number, n_epochs - number, loss, learning_rate, start)
+                if listener.epoch_ends(epoch):
                     return Outcome.STOPPED
                 if self.state.has_converged:
                     return Outcome.CONVERGED
@@ -299,24 +307,24 @@ class Training:
     def _restore(self) -> None:
         """Go back to parameters of a finite loss, without the memory that led astray."""
         self._parameters[:] = self._last_finite
-        self.state.slots = self.optimizer.make_slots(self.objective.parameters)
+        self.state.slots = make_slots(self.optimizer, self.objective.parameters)
 
     # Divergence shows in the loss; warnings from inside a step help nobody.
     @np.errstate(all="ignore")
     def run_epoch(self) -> float:
         """Take all rows once, in a new order; return their mean loss, or one that is not finite."""
-        order = self.state.order
-        if self.shuffle and order is not None:
+        rows = self.rows
+        if self.shuffle and isinstance(rows, np.ndarray):
             # In place: the same as scikit-learn's shuffle of the last epoch's order.
-            self.state.random_state.shuffle(order)
-        total = 0.0
-        for batch in slices(self.n_rows, self.batch_size):
-            rows = batch if order is None else order[batch]
-            loss = self.train_step(rows)
+            self.state.random_state.shuffle(rows)
+        total, n_rows = 0.0, count_rows(rows)
+        for part in slices(n_rows, self.batch_size):
+            batch = select(rows, part)
+            loss = self.train_step(batch)
             if not isfinite(loss):
                 return loss
-            total += loss * count_rows(rows)
-        return total / self.n_rows
+            total += loss * count_rows(batch)
+        return total / n_rows
 
     def train_step(self, rows: Rows) -> float:
         """Make one update from a batch, unless its loss is not finite; return that loss."""
@@ -342,15 +350,18 @@ class Training:
             project(objective.parameters, self.max_norm)
         return loss
 
-    def _judge_epoch(self, number: int, loss: float, learning_rate: float, start: float) -> Epoch:
+    def _judge_epoch(
+        self, number: int, n_left: int, loss: float, learning_rate: float, start: float
+    ) -> Epoch:
         """Validate, and decide whether the epoch was an improvement."""
         state = self.state
         validation_loss, score = self.validate() if self.validate else (None, None)
-        state.n_samples_seen += self.n_rows
+        state.n_samples_seen += count_rows(self.rows)
         state.n_epochs, state.first_step = self.schedule.next_epoch(state), state.n_steps
         stalled = self._judge(-score if self.keeps_best and score is not None else loss)
         return Epoch(
             number,
+            n_left,
             loss,
             validation_loss,
             score,

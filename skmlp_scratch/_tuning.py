@@ -1,6 +1,8 @@
 """What randomized searches draw from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -26,7 +28,7 @@ class HiddenLayerSizes:
     Raises
     ------
     ValueError
-        If a range is empty or begins below 0 layers or 1 unit.
+        If a range is not one of whole numbers, is empty, or begins below 0 layers or 1 unit.
 
     Examples
     --------
@@ -42,11 +44,11 @@ class HiddenLayerSizes:
 
     def __post_init__(self) -> None:
         for name, lowest in {"n_layers": 0, "width": 1}.items():
-            low, high = getattr(self, name)
-            if not lowest <= low <= high:
+            bounds = getattr(self, name)
+            if not _is_range(bounds, lowest):
                 raise ValueError(
-                    f"{name} must be a range (low, high) with {lowest} <= low <= high, "
-                    f"got {(low, high)}."
+                    f"{name} must be a range (low, high) of whole numbers with {lowest} <= low <= "
+                    f"high, got {bounds!r}."
                 )
 
     def rvs(self, random_state: Any = None) -> tuple[int, ...]:
@@ -69,3 +71,10 @@ class HiddenLayerSizes:
         drawn = np.exp(rng.uniform(np.log(low - 0.5), np.log(high + 0.5), n_layers))
         widths = np.clip(np.rint(drawn), low, high).astype(int).tolist()
         return tuple(widths[:1] * n_layers if self.same_width else widths)
+
+
+def _is_range(bounds: Any, lowest: int) -> bool:
+    """Return whether `bounds` are two whole numbers in ascending order, from `lowest`."""
+    if not (isinstance(bounds, Sequence) and len(bounds) == 2):
+        return False
+    return all(isinstance(bound, Integral) for bound in bounds) and lowest <= bounds[0] <= bounds[1]

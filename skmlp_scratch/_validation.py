@@ -88,8 +88,8 @@ def check_numeric(X: Any) -> None:
     """Raise for dates and times, which scikit-learn's own check lets pass."""
     if X.dtype.kind in "mM":
         raise ValueError(
-            f"X has values of type {X.dtype}. Turn them into numbers first, for instance with "
-            "X.astype(float)."
+            f"X has values of type {X.dtype}. Turn them into numbers first, for instance into the "
+            "days since the first one: (X - X.min()) / np.timedelta64(1, 'D')."
         )
 
 
@@ -138,6 +138,8 @@ def check_weights(
         weights = _check_sample_weight(sample_weight, X, dtype=dtype)
     if class_weight is not None:
         by_class = _weights_by_class(class_weight, y, classes).astype(dtype)
+        if not (0 <= by_class.min() <= by_class.max() < np.inf):
+            raise ValueError(f"class_weight must hold finite numbers >= 0, got {class_weight!r}.")
         weights = by_class if weights is None else weights * by_class
     if weights is not None and not weights.any():
         raise ValueError(
@@ -210,7 +212,8 @@ def split_rows(
     except ValueError as error:
         raise ValueError(
             f"early_stopping=True could not set aside validation_fraction={validation_fraction} "
-            f"of {n_rows} rows: {error} Increase 'validation_fraction' or the size of your dataset."
+            f"of {n_rows} rows: {str(error).removesuffix('.')}. Increase 'validation_fraction' or "
+            "the size of your dataset."
         ) from error
     if len(validation) < 2:
         raise ValueError(

@@ -1,11 +1,11 @@
 """scikit-learn's callbacks, which are new in its version 1.9."""
 
-import copy
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from models import same_parameters
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from sklearn.base import clone
@@ -104,6 +104,17 @@ def test_copies_for_callbacks_are_as_if_the_fit_had_ended_there(iris: Data, solv
         assert model.loss_curve_ == model.history_["loss"] == alone.loss_curve_
 
 
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_training_goes_on_exactly_from_a_copy_for_a_callback(iris: Data, solver: str) -> None:
+    options = {"solver": solver, "learning_rate": "linear", "max_iter": 6, "warm_start": True}
+    collector = Collector()
+    whole = make_model(**options).set_callbacks(collector).fit(*iris)
+    halfway = collector.models[2]
+    assert halfway.t_ == 3 * len(iris[0])
+
+    assert same_parameters(halfway.set_callbacks().fit(*iris), whole)
+
+
 def test_callbacks_see_what_the_user_gave(iris: Data) -> None:
     X, y = pd.DataFrame(iris[0], columns=list("abcd")), list(iris[1])
     weights, collector = np.ones(len(y)), Collector()
@@ -119,10 +130,10 @@ def test_callbacks_see_what_the_user_gave(iris: Data) -> None:
 def test_no_copy_is_made_for_a_callback_that_does_not_ask(
     iris: Data, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_copy(_: Any) -> None:
+    def no_copy(*_: Any) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(copy, "copy", no_copy)
+    monkeypatch.setattr(MLPClassifier, "_snapshot", no_copy)
     make_model().set_callbacks(Witness()).fit(*iris)
 
 

@@ -6,6 +6,7 @@ What holds for any data and parameters is in `test_properties.py`.
 import re
 import warnings
 from collections.abc import Callable
+from copy import deepcopy
 from inspect import Parameter, signature
 from itertools import count
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from models import make_model, same_parameters
+from models import interrupt, make_model, same_parameters
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from scipy import sparse
@@ -23,11 +24,12 @@ from scipy.special import expit, softmax
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning, NotFittedError
 from sklearn.neural_network import MLPClassifier as Theirs
-from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmlp_scratch import MLPClassifier
 from skmlp_scratch._activations import ACTIVATIONS
 from skmlp_scratch._initializers import INITIALIZERS
+from skmlp_scratch._training import Training
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 
@@ -69,26 +71,17 @@ ROUNDING = {
 }
 
 
-@pytest.mark.parametrize(
-    ("estimator", "impossible"),
+@parametrize_with_checks(
     [
-        (
-            MLPClassifier(
-                max_iter=100, early_stopping=True, validation_fraction=0.3, random_state=0
-            ),
-            SPLIT,
-        ),
-        (MLPClassifier(max_iter=100, dtype="float32", random_state=0), ROUNDING),
+        MLPClassifier(max_iter=100, early_stopping=True, validation_fraction=0.3, random_state=0),
+        MLPClassifier(max_iter=100, dtype="float32", random_state=0),
     ],
-    ids=["early stopping", "float32"],
+    expected_failed_checks=lambda estimator: SPLIT if estimator.early_stopping else ROUNDING,
 )
 def test_scikit_learn_checks_of_options_that_rule_some_out(
-    estimator: MLPClassifier, impossible: dict[str, str]
+    estimator: Any, check: Callable[[Any], None]
 ) -> None:
-    results = check_estimator(estimator, on_fail=None, on_skip=None)
-    failures = {r["check_name"]: r["exception"] for r in results if r["status"] == "failed"}
-    assert len(results) > 50
-    assert {name: failures[name] for name in failures if name not in impossible} == {}
+    check(estimator)
 
 
 def test_signature_is_that_of_scikit_learn_and_more() -> None:
@@ -852,6 +845,22 @@ def test_weights_that_leave_nothing_to_train_or_to_validate_on_are_refused(
         make_model(early_stopping=True).fit(X, y, weights)
 
 
+def test_weights_that_cancel_in_a_batch_are_refused_and_cost_nothing(iris: Data) -> None:
+    X, y = iris
+    model = make_model(batch_size=150).fit(X, y)
+    before = deepcopy(model)
+    with pytest.raises(ValueError, match="weights of a batch, positive and negative"):
+        model.fit(X, y, np.where(np.arange(len(y)) % 2, 1, -1), X_val=X, y_val=y)
+
+    assert same_parameters(model, before)
+
+
+@pytest.mark.parametrize("weight", [-2, np.nan, np.inf])
+def test_class_weights_that_make_no_sense_are_refused(iris: Data, weight: float) -> None:
+    with pytest.raises(ValueError, match="class_weight must hold finite numbers >= 0"):
+        make_model(class_weight={1: weight}).fit(*iris)
+
+
 @pytest.mark.parametrize("fit", ["fit", "partial_fit"])
 def test_zero_weights_only_are_refused(iris: Data, fit: str) -> None:
     X, y = iris
@@ -1038,6 +1047,21 @@ def test_verbose_tells_the_time_left(
     make_model(verbose=True, max_iter=5).fit(*iris)
 
     assert re.findall(r"up to (\d+) s left", capsys.readouterr().out) == ["4", "3", "2", "1", "0"]
+
+
+def test_verbose_tells_the_time_left_of_a_training_that_goes_on(
+    iris: Data, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = make_model(verbose=True, max_iter=5, learning_rate="linear", warm_start=True)
+    interrupt(monkeypatch, Training, "run_epoch", 4)
+    with pytest.warns(UserWarning, match="interrupted"):
+        model.fit(*iris)
+    capsys.readouterr()
+    monkeypatch.setattr("skmlp_scratch._callbacks.perf_counter", count().__next__)
+    model.fit(*iris)
+    model.partial_fit(*iris)
+
+    assert re.findall(r"up to (\d+) s left", capsys.readouterr().out) == ["1", "0", "0"]
 
 
 @pytest.mark.parametrize(

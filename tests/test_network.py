@@ -156,7 +156,7 @@ def test_layers_are_views_of_the_flat_vector_weights_first():
 
 def test_packing_copies_and_copies_stand_alone():
     parameters = make_parameters()
-    layers = parameters.copy()
+    layers = parameters.separate()
     packed = Parameters.pack(layers, np.dtype(np.float32))
 
     assert all(array.base is None for array in [*layers.coefs, *layers.intercepts])

@@ -631,6 +631,18 @@ def test_units_that_are_on_for_one_class_are_not_dead(recwarn: pytest.WarningsRe
     assert not recwarn
 
 
+@pytest.mark.parametrize("n_rows", [129, 200, 255, 256, 383, 1000])
+def test_the_last_rows_count_for_the_hint(n_rows: int, recwarn: pytest.WarningsRecorder) -> None:
+    """Units that are on for the last rows alone."""
+    X = np.full((n_rows, 1), -1.0)
+    X[-n_rows // 8 :] = 1
+    model = make_model(warm_start=True, learning_rate="linear").fit(X, X[:, 0] > 0)
+    model.coefs_[0][:], model.intercepts_[0][:] = 1, 0
+    model.fit(X, X[:, 0] > 0)
+
+    assert not recwarn
+
+
 # --- tuning -------------------------------------------------------------------------------------
 
 
@@ -655,9 +667,18 @@ def test_layers_of_the_same_width() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"n_layers": (2, 1)}, {"n_layers": (-1, 1)}, {"width": (0, 5)}, {"width": (9, 5)}]
+    "options",
+    [
+        {"n_layers": (2, 1)},
+        {"n_layers": (-1, 1)},
+        {"n_layers": (1, 2.5)},
+        {"n_layers": 2},
+        {"width": (0, 5)},
+        {"width": (9, 5)},
+    ],
+    ids=str,
 )
-def test_an_empty_range_is_refused(options: dict[str, Any]) -> None:
+def test_what_is_no_range_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=rf"{next(iter(options))} must be a range"):
         HiddenLayerSizes(**options)
 

@@ -32,7 +32,6 @@ N_EPOCHS = 12
 SCHEDULES = [("adam", "constant"), ("sgd", "constant"), ("sgd", "invscaling"), ("sgd", "adaptive")]
 HISTORY = [
     "loss_",
-    "loss_curve_",
     "best_loss_",
     "validation_scores_",
     "best_validation_score_",
@@ -71,6 +70,8 @@ def assert_identical(one: MLPClassifier, other: MLPClassifier) -> None:
     assert same_parameters(one, other)
     for name in HISTORY:
         assert getattr(one, name) == getattr(other, name), name
+    for name in one.history_.keys() - {"seconds"}:
+        assert_array_equal(one.history_[name], other.history_[name], name)
 
 
 # --- warm_start ---------------------------------------------------------------------------------
@@ -280,6 +281,16 @@ def test_best_parameters_are_those_of_the_best_epoch_of_both_fits(multiclass: Da
     assert model.best_validation_score_ == max(model.validation_scores_)
     assert model.best_validation_score_ > before.best_validation_score_
     assert model.score(*multiclass) > before.score(*multiclass)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_parameters_of_any_solver_survive_a_worse_refit(multiclass: Data, solver: str) -> None:
+    X, y = multiclass
+    before = make_model(solver=solver, max_iter=60, learning_rate_init=0.02).fit(X, y)
+    model = reload(before).set_params(
+        solver="sgd", learning_rate_init=50, early_stopping=True, max_iter=4
+    )
+    assert same_parameters(model.fit(X, y), before)
 
 
 @pytest.mark.parametrize("n_rows", [60, 119])

@@ -5,6 +5,7 @@ Linux only: the kernel's own count of the largest resident size is reset before 
 
 import json
 import sys
+import warnings
 
 from harness import (
     as_floats,
@@ -15,26 +16,26 @@ from harness import (
     run_python,
     summarize,
 )
+from sklearn.neural_network import MLPClassifier as SklearnMLPClassifier
+
+from skmlp_scratch import MLPClassifier
 
 DTYPES = ("uint8", "float32", "float64")
 METHODS = ("fit", "predict_proba")
-LIBRARIES = ("skmlp_scratch", "sklearn.neural_network")
+CLASSES = {"ours": MLPClassifier, "scikit-learn": SklearnMLPClassifier}
 
 
-def measure(library: str, method: str, dtype: str, *, quick: bool) -> float:
+def measure(name: str, method: str, dtype: str, *, quick: bool) -> float:
     """Return the MiB that one call adds, measured in a new process."""
-    return float(run_python(__file__, "--measure", library, method, dtype, json.dumps(quick)))
+    return float(run_python(__file__, "--measure", name, method, dtype, json.dumps(quick)))
 
 
-def measure_here(library: str, method: str, dtype: str, quick: str) -> None:
+def measure_here(name: str, method: str, dtype: str, quick: str) -> None:
     """Print the MiB that one call adds to this process."""
-    import importlib  # noqa: PLC0415 - only one of the two libraries is in the process
-    import warnings  # noqa: PLC0415
-
     warnings.simplefilter("ignore")
     X, y = load_data(quick=json.loads(quick))
     X = X if dtype == "uint8" else as_floats(X, dtype)
-    model = importlib.import_module(library).MLPClassifier((128,), max_iter=1)
+    model = CLASSES[name]((128,), max_iter=1)
     model.fit(X[:2_000], y[:2_000])  # loads what is loaded once
     before = reset_peak()
     if method == "fit":
@@ -59,9 +60,9 @@ def main() -> None:
     for method in METHODS:
         for dtype in DTYPES[:1] if arguments.quick else DTYPES:
             cells = [method, dtype]
-            for library in LIBRARIES:
+            for name in CLASSES:
                 figures = [
-                    measure(library, method, dtype, quick=arguments.quick)
+                    measure(name, method, dtype, quick=arguments.quick)
                     for _ in range(arguments.rounds)
                 ]
                 cells.append(summarize(figures, 0))

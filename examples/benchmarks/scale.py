@@ -28,6 +28,7 @@ from harness import (
     summarize,
 )
 
+from skmlp_scratch import MLPClassifier
 from skmlp_scratch.datasets import read_idx, write_idx
 
 SIZES = (60_000, 600_000, 2_400_000, 8_100_000)
@@ -77,8 +78,6 @@ class PeakMemory(threading.Thread):
 
 def run_here(folder: str) -> None:
     """Train for one epoch on the files in a folder; print seconds and MiB as JSON."""
-    from skmlp_scratch import MLPClassifier  # noqa: PLC0415 - not in the parent process
-
     warnings.simplefilter("ignore")  # one epoch is meant to be too few
     X = read_idx(Path(folder, IMAGES), mmap=True)
     y = read_idx(Path(folder, LABELS))
