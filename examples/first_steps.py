@@ -56,9 +56,9 @@ class Journey:
         """Return how many rounds to train for instead of the write-up's."""
         return max(1, round(n_rounds * self.share))
 
-    def fit(self, n_rounds: int, hidden: tuple[int, ...], **options: Any) -> MLPClassifier:
-        """Train for exactly so many rounds over the training images."""
-        model = MLPClassifier(
+    def make(self, n_rounds: int, hidden: tuple[int, ...], **options: Any) -> MLPClassifier:
+        """Return a network that learns for exactly so many rounds."""
+        return MLPClassifier(
             hidden,
             input_scale=1 / 255,
             max_iter=self.rounds(n_rounds),
@@ -66,7 +66,10 @@ class Journey:
             random_state=0,
             **options,
         )
-        return model.fit(self.X, self.y)
+
+    def fit(self, n_rounds: int, hidden: tuple[int, ...], **options: Any) -> MLPClassifier:
+        """Train for so many rounds over the training images."""
+        return self.make(n_rounds, hidden, **options).fit(self.X, self.y)
 
     def score(self, model: MLPClassifier) -> float:
         """Return the share of test images that are recognised."""
@@ -206,15 +209,7 @@ def plot_accuracy_against_time(journey: Journey) -> Figure:
         ("full batches", len(journey.X), 100),
         ("batches of 200", 200, 20),
     ):
-        model = MLPClassifier(
-            (80,),
-            **CLASSIC,
-            input_scale=1 / 255,
-            max_iter=journey.rounds(n_rounds),
-            n_iter_no_change=np.inf,
-            batch_size=size,
-            random_state=0,
-        )
+        model = journey.make(n_rounds, (80,), batch_size=size, **CLASSIC)
         model.fit(journey.X, journey.y, X_val=journey.test.data, y_val=journey.test.target)
         scores = model.history_["validation_score"]
         axes.plot(np.cumsum(model.history_["seconds"]), scores, ".-", label=name)

@@ -6,9 +6,9 @@ from typing import Any
 from skmlp_scratch._classifier import MLPClassifier
 from skmlp_scratch._features import HiddenFeatures
 from skmlp_scratch._tuning import HiddenLayerSizes
+from skmlp_scratch._version import __version__ as __version__
 
 __all__ = ["HiddenFeatures", "HiddenLayerSizes", "MLPClassifier"]
-__version__ = "0.1.0.dev0"
 
 
 def __getattr__(name: str) -> Any:

@@ -27,18 +27,7 @@ from skmlp_scratch import _persistence
 from skmlp_scratch._activations import ACTIVATIONS
 from skmlp_scratch._batches import Dataset, Targets
 from skmlp_scratch._callbacks import CallbackSupportMixin, CallbackTask, Listeners, Reporter
-from skmlp_scratch._hints import hints
-from skmlp_scratch._initializers import INITIALIZERS
-from skmlp_scratch._losses import LOSSES, Loss
-from skmlp_scratch._network import Architecture, Layers, Parameters, Workspace
-from skmlp_scratch._optimizers import OPTIMIZERS
-from skmlp_scratch._prediction import Predictor
-from skmlp_scratch._schedules import SCHEDULES
-from skmlp_scratch._scoring import HeldOut
-from skmlp_scratch._targets import decode, find_classes, make_targets
-from skmlp_scratch._task import Task
-from skmlp_scratch._training import HISTORY, Epoch, Outcome, TrainingState, copy_plain
-from skmlp_scratch._validation import (
+from skmlp_scratch._checks import (
     check_activations,
     check_classes,
     check_dropout,
@@ -51,6 +40,17 @@ from skmlp_scratch._validation import (
     check_weights,
     compute_dtype,
 )
+from skmlp_scratch._hints import hints
+from skmlp_scratch._initializers import INITIALIZERS
+from skmlp_scratch._losses import LOSSES, Loss
+from skmlp_scratch._network import Architecture, Layers, Parameters, Workspace
+from skmlp_scratch._optimizers import OPTIMIZERS
+from skmlp_scratch._prediction import Predictor
+from skmlp_scratch._schedules import SCHEDULES
+from skmlp_scratch._scoring import HeldOut
+from skmlp_scratch._targets import decode, find_classes, make_targets
+from skmlp_scratch._task import Task
+from skmlp_scratch._training import HISTORY, Epoch, Outcome, TrainingState, copy_plain
 
 Array = NDArray[Any]
 
@@ -124,9 +124,10 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     shuffle : bool, default=True
         Whether each epoch takes the rows in a new random order. Not used by 'lbfgs'.
     random_state : int, RandomState instance or None, default=None
-        Source of the initial parameters, of the rows set aside for early stopping and of each
-        epoch's order. An int gives the same result in every call of `fit`, and the same order of
-        rows in every call of `partial_fit`; a RandomState instance is drawn from further.
+        Source of the initial parameters, of the rows set aside for early stopping, of each epoch's
+        order and of what dropout leaves out. An int gives the same result in every call of `fit`,
+        and the same order of rows in every call of `partial_fit`; a RandomState instance is drawn
+        from further.
     tol : float, default=1e-4
         A loss or score that is not better by this much counts as no change. For 'lbfgs', the
         largest entry of the gradient at convergence.
@@ -189,15 +190,17 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     scoring : str or callable, default='accuracy'
         What early stopping maximises, and `history_` records as "validation_score": 'accuracy',
         'loss' (the validation loss with its sign changed), or any scorer of scikit-learn, by name
-        or as ``scorer(estimator, X, y)``. It is given ``sample_weight`` too if it takes that and
-        the rows have weights. NaN is no improvement.
+        or as ``scorer(estimator, X, y)``, with `X` as an array. It is given ``sample_weight`` too
+        if it takes that and the rows have weights, those of `class_weight` included. NaN is no
+        improvement.
     input_scale : float, default=1.0
         What each feature is multiplied by as its batch is cast, in training and in prediction.
         ``1 / 255`` lets pixels be learnt as bytes, without a scaler that would make a
         floating-point copy of them.
     dtype : {'float32', 'float64'}, numpy.float32, numpy.float64 or None, default=None
         Type to compute in. None keeps float32 and float64 as they are and takes float32 for
-        integers, booleans and float16. `X` is cast batch by batch, never as a whole.
+        integers, booleans and float16; a training that goes on keeps the type that it has. `X` is
+        cast batch by batch, never as a whole.
 
     Attributes
     ----------
@@ -216,7 +219,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     history_ : dict of list of float
         The same epochs in columns of equal length, which ``pandas.DataFrame(clf.history_)`` reads:
         "loss", "validation_loss" (without penalty and smoothing), "validation_score",
-        "learning_rate" (of the epoch's first step), "seconds". NaN where there is none: without
+        "learning_rate" (of the epoch's first step), "seconds", which let the pickles of two equal
+        fits differ. NaN where there is none: without
         early stopping or `X_val` there is no validation, and 'lbfgs' has no learning rate.
     best_loss_ : float or None
         Lowest loss of any epoch; None with early stopping.
@@ -253,9 +257,12 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
       had converged trains on for at least `n_iter_no_change` epochs; a worse second fit does not
       overwrite the best epoch's parameters.
     - A batch whose rows all have weight zero is passed over; it does not raise ZeroDivisionError.
+    - `partial_fit` and warm starts refuse another `hidden_layer_sizes` than the model has.
     - `predict_log_proba` is computed from the logits and finite. Predictions that overflow raise
       ValueError.
     - Integers compute in float32, and predictions have the type of the model.
+    - Where there is a `decision_function`, some of scikit-learn's meta-estimators go by it and not
+      by the probabilities: CalibratedClassifierCV, OneVsOneClassifier, OutputCodeClassifier.
     - A loss that becomes infinite or NaN ends the training at once. The last parameters of whole
       epochs that gave a finite loss are kept, with a warning; if there are none, ValueError is
       raised. A fit that fails leaves the model as it was.
@@ -469,9 +476,9 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             Weights of the rows; None for equal weights.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Rows to validate on after each epoch, recorded in `history_`; early stopping takes them
-            instead of setting some of `X` aside. A pipeline transforms them like `X` after
-            ``sklearn.set_config(enable_metadata_routing=True)`` with
-            ``Pipeline(..., transform_input=["X_val"])`` and
+            instead of setting some of `X` aside. A pipeline transforms them like `X`, and does not
+            hand them on as they are, after ``sklearn.set_config(enable_metadata_routing=True)``
+            with ``Pipeline(..., transform_input=["X_val"])`` and
             ``MLPClassifier(...).set_fit_request(X_val=True, y_val=True)``.
         y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
             Their labels.
@@ -487,7 +494,8 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         ------
         ValueError
             If parameters or data make no sense, before any training; if the loss becomes infinite
-            or NaN before an epoch is complete.
+            or NaN before an epoch is complete, or the weights of a batch, positive and negative,
+            add up to 0.
 
         Warns
         -----
@@ -497,7 +505,10 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         UserWarning
             If Ctrl-C has ended the training; the model is that of the last whole step, or the best
             epoch's with early stopping. If the largest feature, times `input_scale`, is above 1000
-            or below 0.001, or a hidden layer gives nothing but zeros.
+            or below 0.001, or a hidden layer gives nothing but zeros. If `batch_size` is larger
+            than the number of rows. If a compact model cannot go on exactly where it stopped.
+        DataConversionWarning
+            If `y` is a column, of which the labels are taken.
         """
         held_out = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
         return self._fit(X, y, sample_weight, held_out, incremental=False)
@@ -542,7 +553,18 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         Raises
         ------
         ValueError
-            As `fit`, and if `y` has unknown classes or `early_stopping` is on.
+            As `fit`, and if `y` has unknown classes, `early_stopping` is on or `class_weight` is
+            'balanced'.
+
+        Warns
+        -----
+        UserWarning
+            If Ctrl-C has ended the epoch, `batch_size` is larger than the number of rows, or a
+            compact model cannot go on exactly where it stopped.
+        ConvergenceWarning
+            If the loss has become infinite or NaN.
+        DataConversionWarning
+            If `y` is a column, of which the labels are taken.
         """
         if self.early_stopping:
             raise ValueError(
@@ -571,6 +593,13 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
             Class labels, or indicators of 0 and 1; sparse if the training targets were.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If `X` is not as in `fit`, or so large that the outputs overflow.
         """
         check_is_fitted(self)
         is_multilabel = self._target_kind == "multilabel"
@@ -593,7 +622,15 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         Returns
         -------
         p : ndarray of shape (n_samples, n_classes)
-            Probabilities, in the order of `classes_`. For several labels, that of each label.
+            Probabilities, in the order of `classes_`. For several labels, that of each label. A
+            model of a single class has a second column, as scikit-learn's.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If `X` is not as in `fit`, or so large that the outputs overflow.
         """
         check_is_fitted(self)
         outputs = self._map_logits(X, self._loss.probabilities)
@@ -613,7 +650,14 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         Returns
         -------
         log_p : ndarray of shape (n_samples, n_classes)
-            Log-probabilities, in the order of `classes_`.
+            Log-probabilities, in the order of `classes_`, like `predict_proba`.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If `X` is not as in `fit`, or so large that the outputs overflow.
         """
         check_is_fitted(self)
         link = self._loss.log_probabilities
@@ -634,6 +678,13 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         -------
         z : ndarray of shape (n_samples,) or (n_samples, n_outputs_)
             For two classes, one column: positive where the second class is predicted.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If `X` is not as in `fit`, or so large that the outputs overflow.
         """
         check_is_fitted(self)
         logits = self._map_logits(X, lambda logits: logits)
@@ -656,8 +707,11 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
 
         Raises
         ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
         ValueError
-            If there is no such hidden layer.
+            If there is no such hidden layer; if `X` is not as in `fit`, or so large that the
+            outputs overflow.
 
         See Also
         --------

@@ -12,6 +12,7 @@ from pathlib import Path
 def atomic_write(path: Path) -> Iterator[BufferedRandom]:
     """Give a temporary file that takes the place of `path` if the block ends without an error."""
     path = path.resolve()  # through a symbolic link the file is replaced, not the link
+    path.parent.resolve(strict=True)  # whose error names the folder, and not the temporary file
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         # Not tempfile, whose files nobody but their owner may read: here the umask decides.

@@ -33,7 +33,7 @@ class Loss(Protocol):
 
     def __init__(self, n_outputs: int, n_rows: int, dtype: np.dtype[Any]) -> None: ...
 
-    def rows_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
+    def losses_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the loss of each row; overwrite the logits with its gradient."""
 
     @staticmethod
@@ -64,7 +64,7 @@ class SoftmaxCrossEntropy:
         self._losses = np.empty(n_rows, dtype)
         self._cap = -np.log(np.finfo(dtype).eps)
 
-    def rows_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
+    def losses_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the loss of each row, (rows,); overwrite the logits with its gradient."""
         scratch = self._by_output[: logits.size].reshape(logits.shape)
         row, losses = self._row[: logits.shape[1]], self._losses[: logits.shape[1]]
@@ -119,7 +119,7 @@ class SigmoidCrossEntropy:
         self._losses = np.empty(n_rows, dtype)
         self._eps = np.finfo(dtype).eps
 
-    def rows_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
+    def losses_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the loss of each row, (rows,); overwrite the logits with its gradient."""
         yes, no, against = self._by_output[:, : logits.size].reshape(3, *logits.shape)
 
@@ -171,7 +171,7 @@ class SquaredError:
         self._by_output = np.empty((2, n_outputs * n_rows), dtype)
         self._losses = np.empty(n_rows, dtype)
 
-    def rows_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
+    def losses_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the loss of each row, (rows,); overwrite the logits with its gradient."""
         slope, squares = self._by_output[:, : logits.size].reshape(2, *logits.shape)
 

@@ -95,7 +95,7 @@ class Objective:
         workspace = self._workspace.rows(x.shape[0])
         self._fill_targets(rows, workspace.targets)
         logits = forward(self.parameters, workspace, x)
-        losses = self._loss.rows_and_gradient(logits, workspace.targets)
+        losses = self._loss.losses_and_gradient(logits, workspace.targets)
         if self.dataset.sample_weight is not None:
             weights = self.dataset.sample_weight[rows]
             losses *= weights

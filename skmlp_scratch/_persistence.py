@@ -32,13 +32,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import skmlp_scratch
+from skmlp_scratch._checks import check_activations
 from skmlp_scratch._codec import ARRAY_KINDS, FLOAT_TYPES, Codec, MismatchError
 from skmlp_scratch._files import atomic_write
 from skmlp_scratch._losses import LOSSES
 from skmlp_scratch._optimizers import OPTIMIZERS
 from skmlp_scratch._training import HISTORY
-from skmlp_scratch._validation import check_activations
+from skmlp_scratch._version import __version__
 
 Array = NDArray[Any]
 Types = dict[str, tuple[type, ...]]
@@ -104,7 +104,7 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     header = {
         "format": FORMAT,
         "version": VERSION,
-        "written_by": skmlp_scratch.__version__,
+        "written_by": __version__,
         "parameters": codec.encode_items(model.get_params(deep=False)),
         "attributes": codec.encode_items(attributes),
     }
@@ -199,7 +199,7 @@ def _check_format(header: Any) -> None:
         raise MismatchError(
             f"version {VERSION} of the format or an older one",
             f"version {header['version']}, written by skmlp_scratch {header['written_by']}; "
-            f"upgrade skmlp_scratch, which is {skmlp_scratch.__version__} here",
+            f"upgrade skmlp_scratch, which is {__version__} here",
         )
 
 
@@ -210,7 +210,7 @@ def _restore(cls: Any, parameters: dict[str, Any], attributes: dict[str, Any]) -
     """Return the model of a class with these parameters and attributes, if they make one."""
     if unknown := parameters.keys() - cls._get_param_names():
         raise MismatchError(
-            f"parameters of skmlp_scratch {skmlp_scratch.__version__}",
+            f"parameters of skmlp_scratch {__version__}",
             f"{sorted(unknown)} of a later version; upgrade skmlp_scratch",
         )
     model = cls(**parameters)

@@ -104,7 +104,7 @@ class Validation:
             wanted = self._targets[:, : count_rows(rows)]
             hits[chunk] = targets.hits(rows, logits)
             targets.batch(rows, wanted)
-            losses[chunk] = self._loss.rows_and_gradient(logits, wanted)
+            losses[chunk] = self._loss.losses_and_gradient(logits, wanted)
         return (
             float(np.average(losses, weights=self._weights)),
             float(np.average(hits, weights=self._weights)),

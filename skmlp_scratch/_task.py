@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from skmlp_scratch._batches import Dataset
+from skmlp_scratch._checks import check_batch_size, check_split_weights, split_rows
 from skmlp_scratch._dropout import Dropout, make_dropouts
 from skmlp_scratch._lbfgs import FullBatchTraining
 from skmlp_scratch._losses import Loss
@@ -19,7 +20,6 @@ from skmlp_scratch._prediction import chunk_rows
 from skmlp_scratch._schedules import make_schedule
 from skmlp_scratch._scoring import HeldOut, Validate, make_validate
 from skmlp_scratch._training import Training, TrainingState
-from skmlp_scratch._validation import check_batch_size, check_split_weights, split_rows
 
 
 @dataclass(frozen=True)

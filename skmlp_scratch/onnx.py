@@ -17,7 +17,6 @@ from sklearn.ensemble import StackingClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-import skmlp_scratch
 from skmlp_scratch._activations import LeakyRelu
 from skmlp_scratch._classifier import MLPClassifier
 from skmlp_scratch._features import HiddenFeatures
@@ -28,6 +27,7 @@ from skmlp_scratch._losses import (
     SoftmaxCrossEntropy,
     SquaredError,
 )
+from skmlp_scratch._version import __version__
 
 __all__ = ["register_converter", "to_onnx"]
 
@@ -49,8 +49,9 @@ def to_onnx(model: Any, X: Any = None) -> Any:
     Parameters
     ----------
     model : MLPClassifier, Pipeline or other estimator
-        A fitted model. MLPClassifier is converted by itself; `HiddenFeatures` and the pipelines,
-        searches and ensembles that contain either by skl2onnx, which has to know their other parts.
+        A fitted model. MLPClassifier is converted by itself; `HiddenFeatures` and what contains
+        either, like Pipeline, GridSearchCV or CalibratedClassifierCV, by skl2onnx, which has to
+        know the other parts. Of a search that it does not know, convert ``best_estimator_``.
     X : {array-like, sparse matrix, data frame} of shape (n_samples, n_features), default=None
         Rows like those that the graph will get, of which only the type counts: uint8, for instance,
         for pixels with `input_scale`. None for float32. Lists of Python's floats are float64, as in
@@ -82,12 +83,12 @@ def to_onnx(model: Any, X: Any = None) -> Any:
 
     Notes
     -----
-    Two graphs are wrong because of skl2onnx 1.20 itself, with LogisticRegression as much as with
+    Three graphs are wrong because of skl2onnx 1.20 itself, with LogisticRegression as much as with
     MLPClassifier: ``CalibratedClassifierCV(method="isotonic")`` gives other probabilities, as it
-    does not interpolate between the steps, and a
-    ``StackingClassifier(stack_method="decision_function")`` of two classes does not run. The
-    methods "sigmoid" and "predict_proba" are right. Compare what any graph of foreign parts gives
-    with the model's own predictions before relying on it.
+    does not interpolate between the steps; `TunedThresholdClassifierCV` loses its threshold, and so
+    gives other labels; a ``StackingClassifier(stack_method="decision_function")`` of two classes
+    does not run. The methods "sigmoid" and "predict_proba" are right. Compare what any graph of
+    foreign parts gives with the model's own predictions before relying on it.
 
     References
     ----------
@@ -475,7 +476,7 @@ def _convert_alone(model: MLPClassifier, dtype: np.dtype[Any], shape: list[int |
     return helper.make_model(
         helper.make_graph(graph.nodes, "MLPClassifier", [x], outputs, graph.constants),
         producer_name="skmlp_scratch",
-        producer_version=skmlp_scratch.__version__,
+        producer_version=__version__,
         opset_imports=[opset],
         # The oldest that will do: runtimes refuse those that are newer than they are.
         ir_version=helper.find_min_ir_version_for([opset]),

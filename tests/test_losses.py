@@ -15,7 +15,7 @@ LOG_LOSSES = ["SoftmaxCrossEntropy", "SigmoidCrossEntropy"]
 def evaluate(name, logits, targets):
     """Return losses (rows,) and gradient (n_outputs, rows)."""
     loss, gradient = LOSSES[name](*logits.shape, logits.dtype), logits.copy()
-    return loss.rows_and_gradient(gradient, targets).copy(), gradient
+    return loss.losses_and_gradient(gradient, targets).copy(), gradient
 
 
 def random_problem(name, rng, n_outputs=4, n_rows=9):
@@ -126,7 +126,7 @@ def test_extreme_logits_give_finite_results_of_the_same_type(name, dtype):
 def test_batches_may_be_shorter_than_the_largest(name, rng):
     logits, targets = random_problem(name, rng)
     loss, gradient = LOSSES[name](len(logits), 50, logits.dtype), logits.copy()
-    losses = loss.rows_and_gradient(gradient, targets)
+    losses = loss.losses_and_gradient(gradient, targets)
     expected_losses, expected_gradient = evaluate(name, logits, targets)
 
     assert_allclose(losses, expected_losses, rtol=1e-15)
@@ -141,7 +141,7 @@ def test_scratch_memory_is_made_once_and_of_the_type_of_the_logits(name, dtype, 
     loss = LOSSES[name](3, n_rows, np.dtype(dtype))
 
     assert {a.dtype for a in vars(loss).values() if isinstance(a, np.ndarray)} == {np.dtype(dtype)}
-    assert peak_of(lambda: loss.rows_and_gradient(logits, targets)) < n_rows * logits.itemsize
+    assert peak_of(lambda: loss.losses_and_gradient(logits, targets)) < n_rows * logits.itemsize
 
 
 @pytest.mark.parametrize("name", LOSSES)

@@ -25,9 +25,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmlp_scratch import HiddenLayerSizes
+from skmlp_scratch._checks import check_dropout
 from skmlp_scratch._objective import Objective
 from skmlp_scratch._prediction import Validation
-from skmlp_scratch._validation import check_dropout
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 

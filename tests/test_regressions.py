@@ -174,20 +174,22 @@ ELSEWHERE = {
     f"{SKLEARN}/issues/7500": "classifier::bad_parameter_gives_the_error_of_scikit_learn",
     f"{SKLEARN}/pull/8947": "classifier::end_before_convergence_gives_a_warning",
     # persistence, search, parallel
-    f"{SKLEARN}/issues/19626": "persistence::partial_fit_goes_on_after_loading",
-    f"{SKLEARN}/pull/19631": "persistence::partial_fit_goes_on_after_loading",
+    f"{SKLEARN}/issues/19626": "pickling::partial_fit_goes_on_after_loading",
+    f"{SKLEARN}/pull/19631": "pickling::partial_fit_goes_on_after_loading",
     "https://github.com/aigamedev/scikit-neuralnetwork/pull/70": (
-        "persistence::an_unfitted_model_stays_unfitted"
+        "pickling::an_unfitted_model_stays_unfitted"
     ),
     "https://github.com/dholzmueller/pytabkit/issues/33": (
-        "persistence::a_file_holds_no_training_data"
+        "pickling::a_file_holds_no_training_data"
     ),
-    "https://github.com/zhangxin1995/PTD/issues/2": "save_load::golden_files_predict_what_they_did",
+    "https://github.com/zhangxin1995/PTD/issues/2": (
+        "persistence::golden_files_predict_what_they_did"
+    ),
     "https://github.com/keras-team/keras/issues/13586": (
         "classifier::clone_has_the_parameters_and_nothing_else"
     ),
     "https://github.com/keras-team/keras/issues/14194": (
-        "persistence::a_fitted_model_holds_plain_values"
+        "pickling::a_fitted_model_holds_plain_values"
     ),
     f"{SKLEARN}/issues/29277": "ecosystem::search_keeps_tuples",
     "a width that is no whole number": (

@@ -111,7 +111,8 @@ def load_mnist(
     FileNotFoundError
         If the folder lacks one of the two files.
     ValueError
-        If one of the files is broken or holds something else, or if they do not belong together.
+        If one of the files is broken or holds something else, or if they do not belong together; if
+        `split` is another name.
 
     See Also
     --------
@@ -182,6 +183,8 @@ def fetch_mnist(
         If a file is missing and cannot or must not be downloaded.
     ImportError
         If a file must be downloaded and pooch is not installed.
+    ValueError
+        If `variant` or `split` is another name.
 
     See Also
     --------

@@ -1,4 +1,4 @@
-"""Checks of parameters and data before any work is done, and the split for early stopping."""
+"""Checks of parameters and data before any work is done, of logits, and the split of rows."""
 
 from collections.abc import Iterable
 from numbers import Integral, Real
