@@ -219,9 +219,9 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     history_ : dict of list of float
         The same epochs in columns of equal length, which ``pandas.DataFrame(clf.history_)`` reads:
         "loss", "validation_loss" (without penalty and smoothing), "validation_score",
-        "learning_rate" (of the epoch's first step), "seconds", which let the pickles of two equal
-        fits differ. NaN where there is none: without
-        early stopping or `X_val` there is no validation, and 'lbfgs' has no learning rate.
+        "learning_rate" (of the epoch's first step), "seconds" (by which two equal fits differ). NaN
+        where there is none: without early stopping or `X_val` there is no validation, and 'lbfgs'
+        has no learning rate.
     best_loss_ : float or None
         Lowest loss of any epoch; None with early stopping.
     validation_scores_ : list of float or None
@@ -928,11 +928,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
                 clip_norm=self.clip_norm,
             )
         X, y = self._check_rows(X, y, reset=not goes_on)
-        if goes_on or incremental:
-            check_classes(y, self.classes_, all_present=not incremental)
-        else:
-            self.classes_ = find_classes(y)
-        self._sparse_labels = sparse.issparse(y)
+        self._learn_classes(y, goes_on, incremental)
         dtype = compute_dtype(self.coefs_[0].dtype if goes_on else X.dtype, self.dtype)
         dataset = self._make_dataset(X, y, sample_weight, self.class_weight, dtype)
         layer_sizes = (X.shape[1], *hidden_layer_sizes, dataset.targets.n_outputs)
@@ -994,6 +990,14 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             y = column_or_1d(y, warn=True)
         return X, y
 
+    def _learn_classes(self, y: Any, goes_on: bool, incremental: bool) -> None:
+        """Set what is known of the labels, or raise if they do not suit what is known already."""
+        if goes_on or incremental:
+            check_classes(y, self.classes_, all_present=not incremental)
+        else:
+            self.classes_ = find_classes(y)
+        self._sparse_labels = sparse.issparse(y)
+
     def _make_dataset(
         self, X: Any, y: Any, sample_weight: Any, class_weight: Any, dtype: np.dtype[Any]
     ) -> Dataset:
@@ -1044,6 +1048,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
 
     def _earlier_state(self) -> dict[str, Any]:
         """Return a copy of where the last training stands, nothing if it had another solver."""
+        # Empty after compact(), absent after L-BFGS.
         earlier = getattr(self, "_training_state", {"solver": None})
         if not earlier and self.solver in OPTIMIZERS:
             warn(
