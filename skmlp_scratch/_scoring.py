@@ -87,7 +87,15 @@ def _score_by_scorer(estimator: Any, parameters: Parameters, held_out: HeldOut) 
     weights, options = held_out.dataset.sample_weight, {}
     if weights is not None and _takes_weights(scorer):
         options["sample_weight"] = weights[held_out.rows]
-    return lambda *_: float(scorer(model, X, y, **options))
+
+    def score(*_: float) -> float:
+        try:
+            return float(scorer(model, X, y, **options))
+        except Exception as error:
+            error.add_note(f"It was scoring={estimator.scoring!r} that failed, on validation rows.")
+            raise
+
+    return score
 
 
 def _takes_weights(scorer: Callable[..., float]) -> bool:

@@ -372,6 +372,16 @@ def test_a_score_of_nan_is_no_improvement(iris: Data, n_defined: int) -> None:
         assert model.best_validation_score_ == 0.3
 
 
+@pytest.mark.parametrize("scoring", ["f1", lambda *_: None], ids=["f1 of 3 classes", "None"])
+def test_a_scorer_that_fails_is_named(iris: Data, scoring: Any) -> None:
+    with pytest.raises((ValueError, TypeError)) as failure:
+        make_model(early_stopping=True, scoring=scoring).fit(*iris)
+
+    assert failure.value.__notes__ == [
+        f"It was scoring={scoring!r} that failed, on validation rows."
+    ]
+
+
 def test_a_scorer_that_fails_later_leaves_the_model(iris: Data) -> None:
     X, y = iris
     model = make_model(early_stopping=True, warm_start=True).fit(X, y)
