@@ -108,13 +108,14 @@ class DenseInputs:
     def batch(self, rows: Rows) -> Array:
         """Return the selected rows as an array that BLAS reads without a copy."""
         picked = self._pick(rows)
-        if self._scale == 1 and picked.dtype == self._dtype and _suits_blas(picked):
+        if self._scale != 1:
+            cast = self._cast[: len(picked)]
+            np.multiply(picked, self._scale, out=cast, casting="same_kind")
+            return cast
+        if picked.dtype == self._dtype and _suits_blas(picked):
             return picked
         cast = self._cast[: len(picked)]
-        if self._scale == 1:
-            np.copyto(cast, picked, casting="same_kind")
-        else:
-            np.multiply(picked, self._scale, out=cast, casting="same_kind")
+        np.copyto(cast, picked, casting="same_kind")
         return cast
 
     def _pick(self, rows: Rows) -> Array:
@@ -175,11 +176,11 @@ class OneHotTargets:
         self.codes = codes
         self.n_outputs = n_outputs
         self.uninformed = 1 / n_outputs
+        self._column = np.arange(n_outputs, dtype=codes.dtype)[:, np.newaxis]
 
     def batch(self, rows: Rows, out: Array) -> None:
         """Write 1 at the class of each row and 0 elsewhere."""
-        out.fill(0)
-        out[self.codes[rows], np.arange(out.shape[1])] = 1
+        np.equal(self._column, self.codes[rows], out=out, casting="unsafe")
 
     def hits(self, rows: Rows, logits: Array) -> NDArray[np.bool_]:
         """Return for each row whether its class has the largest logit."""

@@ -14,7 +14,7 @@ FloatArray = NDArray[Any]
 
 # Enough for the products to run at full speed and about the size of a second-level cache.
 CHUNK_BYTES = 4 * 2**20
-MIN_CHUNK_ROWS = 128
+MIN_CHUNK_ROWS = 128  # however wide they are
 
 
 class Predictor:
