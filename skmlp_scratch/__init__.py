@@ -4,11 +4,16 @@ from importlib import import_module
 from typing import Any
 
 from skmlp_scratch._classifier import MLPClassifier
-from skmlp_scratch._features import HiddenFeatures
-from skmlp_scratch._tuning import HiddenLayerSizes
+from skmlp_scratch._hidden_features import HiddenFeatures
+from skmlp_scratch._hidden_layer_sizes import HiddenLayerSizes
 from skmlp_scratch._version import __version__ as __version__
 
 __all__ = ["HiddenFeatures", "HiddenLayerSizes", "MLPClassifier"]
+
+# Pickles name this package, so that its modules can move.
+for _public in (HiddenFeatures, HiddenLayerSizes, MLPClassifier):
+    _public.__module__ = __name__
+del _public
 
 
 def __getattr__(name: str) -> Any:

@@ -12,7 +12,6 @@ from typing import Any, Self
 from warnings import warn
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
@@ -23,36 +22,44 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from skmlp_scratch import _persistence
-from skmlp_scratch._activations import ACTIVATIONS
-from skmlp_scratch._batches import Dataset, Targets
-from skmlp_scratch._callbacks import CallbackSupportMixin, CallbackTask, Listeners, Reporter
-from skmlp_scratch._checks import (
+from skmlp_scratch._data.dataset import Dataset
+from skmlp_scratch._data.targets import Targets
+from skmlp_scratch._estimator.advice import hints
+from skmlp_scratch._estimator.callbacks import (
+    CallbackSupportMixin,
+    CallbackTask,
+    Listeners,
+    Reporter,
+)
+from skmlp_scratch._estimator.labels import decode, find_classes, make_targets
+from skmlp_scratch._estimator.options import (
     check_activations,
-    check_classes,
     check_dropout,
-    check_finite,
     check_full_batch_options,
     check_hidden_layer_sizes,
+    compute_dtype,
+)
+from skmlp_scratch._estimator.plan import Task
+from skmlp_scratch._estimator.problem import (
+    check_classes,
     check_layer_sizes,
     check_numeric,
     check_outputs,
     check_weights,
-    compute_dtype,
 )
-from skmlp_scratch._hints import hints
-from skmlp_scratch._initializers import INITIALIZERS
-from skmlp_scratch._losses import LOSSES, Loss
-from skmlp_scratch._network import Architecture, Layers, Parameters, Workspace
-from skmlp_scratch._optimizers import OPTIMIZERS
-from skmlp_scratch._prediction import Predictor
-from skmlp_scratch._schedules import SCHEDULES
-from skmlp_scratch._scoring import HeldOut
-from skmlp_scratch._targets import decode, find_classes, make_targets
-from skmlp_scratch._task import Task
-from skmlp_scratch._training import HISTORY, Epoch, Outcome, TrainingState, copy_plain
-
-Array = NDArray[Any]
+from skmlp_scratch._estimator.scoring import HeldOut
+from skmlp_scratch._files import model as model_file
+from skmlp_scratch._network.activations import ACTIVATIONS
+from skmlp_scratch._network.initializers import INITIALIZERS
+from skmlp_scratch._network.losses import LOSSES, Loss
+from skmlp_scratch._network.parameters import Architecture, Layers, Parameters
+from skmlp_scratch._network.passes import Workspace
+from skmlp_scratch._network.predictor import Predictor, check_finite
+from skmlp_scratch._training.epochs import HISTORY, Epoch, Outcome
+from skmlp_scratch._training.optimizers import OPTIMIZERS
+from skmlp_scratch._training.schedules import SCHEDULES
+from skmlp_scratch._training.state import TrainingState, copy_plain
+from skmlp_scratch._typing import Array
 
 
 def _is_stochastic(estimator: "MLPClassifier") -> bool:
@@ -803,7 +810,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         True
         """
         check_is_fitted(self)
-        _persistence.save(self, path)
+        model_file.save(self, path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -835,7 +842,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         --------
         save : The inverse, with an example.
         """
-        return _persistence.load(cls, path)  # type: ignore[no-any-return]
+        return model_file.load(cls, path)  # type: ignore[no-any-return]
 
     def _find_hidden_layer(self, layer: int) -> int:
         """Return the number of a hidden layer, counted from 0."""

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import norm
 
-from skmlp_scratch._activations import ACTIVATIONS
+from skmlp_scratch._network.activations import ACTIVATIONS
 
 FORMULAS = {
     "identity": lambda z: z,

@@ -5,15 +5,9 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
 
-from skmlp_scratch._batches import (
-    BinaryTargets,
-    Dataset,
-    IndicatorTargets,
-    OneHotTargets,
-    count_rows,
-    make_inputs,
-    slices,
-)
+from skmlp_scratch._data.dataset import Dataset, count_rows, slices
+from skmlp_scratch._data.inputs import make_inputs
+from skmlp_scratch._data.targets import BinaryTargets, IndicatorTargets, OneHotTargets
 
 
 def misaligned(X):

@@ -27,9 +27,9 @@ from sklearn.neural_network import MLPClassifier as Theirs
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmlp_scratch import MLPClassifier
-from skmlp_scratch._activations import ACTIVATIONS
-from skmlp_scratch._initializers import INITIALIZERS
-from skmlp_scratch._training import Training
+from skmlp_scratch._network.activations import ACTIVATIONS
+from skmlp_scratch._network.initializers import INITIALIZERS
+from skmlp_scratch._training.stochastic import Training
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 
@@ -1043,7 +1043,7 @@ def test_verbose_tells_the_time_left(
     iris: Data, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """By a clock that each epoch moves on by a second."""
-    monkeypatch.setattr("skmlp_scratch._callbacks.perf_counter", count().__next__)
+    monkeypatch.setattr("skmlp_scratch._estimator.callbacks.perf_counter", count().__next__)
     make_model(verbose=True, max_iter=5).fit(*iris)
 
     assert re.findall(r"up to (\d+) s left", capsys.readouterr().out) == ["4", "3", "2", "1", "0"]
@@ -1057,7 +1057,7 @@ def test_verbose_tells_the_time_left_of_a_training_that_goes_on(
     with pytest.warns(UserWarning, match="interrupted"):
         model.fit(*iris)
     capsys.readouterr()
-    monkeypatch.setattr("skmlp_scratch._callbacks.perf_counter", count().__next__)
+    monkeypatch.setattr("skmlp_scratch._estimator.callbacks.perf_counter", count().__next__)
     model.fit(*iris)
     model.partial_fit(*iris)
 

@@ -16,7 +16,8 @@ from skmlp_scratch import datasets, display, onnx
 
 README = Path(__file__).parents[1] / "README.md"
 MODULES = [
-    module.name for module in pkgutil.walk_packages(skmlp_scratch.__path__, "skmlp_scratch.")
+    "skmlp_scratch",
+    *(module.name for module in pkgutil.walk_packages(skmlp_scratch.__path__, "skmlp_scratch.")),
 ]
 PUBLIC = [
     (module, name) for module in (skmlp_scratch, datasets, display, onnx) for name in module.__all__

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 
-from skmlp_scratch._dropout import Dropout, make_dropouts
+from skmlp_scratch._network.dropout import Dropout, make_dropouts
 
 SHAPE = (200, 150)
 

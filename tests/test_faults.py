@@ -29,7 +29,7 @@ from sklearn.model_selection import GridSearchCV
 
 import skmlp_scratch
 from skmlp_scratch import MLPClassifier
-from skmlp_scratch._objective import Objective
+from skmlp_scratch._training.objective import Objective
 from skmlp_scratch.datasets import read_idx, write_idx
 
 Data = tuple[NDArray[Any], NDArray[Any]]

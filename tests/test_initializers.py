@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skmlp_scratch._initializers import INITIALIZERS
+from skmlp_scratch._network.initializers import INITIALIZERS
 
 FAN_IN, FAN_OUT = 300, 200
 VARIANCES = {

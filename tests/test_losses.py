@@ -5,7 +5,7 @@ import pytest
 from models import peak_of
 from numpy.testing import assert_allclose
 
-from skmlp_scratch._losses import LOSSES as BY_NAME_AND_KIND
+from skmlp_scratch._network.losses import LOSSES as BY_NAME_AND_KIND
 
 DTYPES = [np.float32, np.float64]
 LOSSES = {loss.__name__: loss for kinds in BY_NAME_AND_KIND.values() for loss in kinds.values()}

@@ -7,21 +7,16 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 
-from skmlp_scratch._activations import ACTIVATIONS
-from skmlp_scratch._batches import Dataset, IndicatorTargets, OneHotTargets
-from skmlp_scratch._dropout import make_dropouts
-from skmlp_scratch._initializers import INITIALIZERS
-from skmlp_scratch._losses import LOSSES
-from skmlp_scratch._network import (
-    Architecture,
-    Layers,
-    Parameters,
-    TrainingWorkspace,
-    Workspace,
-    forward,
-)
-from skmlp_scratch._objective import Objective
-from skmlp_scratch._prediction import Predictor
+from skmlp_scratch._data.dataset import Dataset
+from skmlp_scratch._data.targets import IndicatorTargets, OneHotTargets
+from skmlp_scratch._network.activations import ACTIVATIONS
+from skmlp_scratch._network.dropout import make_dropouts
+from skmlp_scratch._network.initializers import INITIALIZERS
+from skmlp_scratch._network.losses import LOSSES
+from skmlp_scratch._network.parameters import Architecture, Layers, Parameters
+from skmlp_scratch._network.passes import TrainingWorkspace, Workspace, forward
+from skmlp_scratch._network.predictor import Predictor
+from skmlp_scratch._training.objective import Objective
 
 N_ROWS, N_FEATURES, N_OUTPUTS = 12, 6, 3
 DTYPE = np.dtype(np.float64)
@@ -197,7 +192,7 @@ def test_prediction_in_chunks_equals_prediction_at_once(rng, monkeypatch):
         return [(chunk, ws.logits.copy()) for chunk, ws in predictor.chunks(layers)]
 
     [(_, at_once)] = logits()
-    monkeypatch.setattr("skmlp_scratch._prediction.CHUNK_BYTES", 1)
+    monkeypatch.setattr("skmlp_scratch._network.predictor.CHUNK_BYTES", 1)
     in_chunks = logits()
 
     assert len(in_chunks) > 1

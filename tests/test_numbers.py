@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from skmlp_scratch import MLPClassifier
-from skmlp_scratch._activations import ACTIVATIONS
-from skmlp_scratch._batches import BinaryTargets, Dataset
-from skmlp_scratch._losses import LOSSES
-from skmlp_scratch._network import Architecture, Parameters
-from skmlp_scratch._objective import Objective
-from skmlp_scratch._targets import make_targets
+from skmlp_scratch._data.dataset import Dataset
+from skmlp_scratch._data.targets import BinaryTargets
+from skmlp_scratch._estimator.labels import make_targets
+from skmlp_scratch._network.activations import ACTIVATIONS
+from skmlp_scratch._network.losses import LOSSES
+from skmlp_scratch._network.parameters import Architecture, Parameters
+from skmlp_scratch._training.objective import Objective
 
 Array = NDArray[Any]
 

@@ -36,8 +36,8 @@ from sklearn.preprocessing import (
 
 from skmlp_scratch import HiddenFeatures, MLPClassifier
 from skmlp_scratch import onnx as ours
-from skmlp_scratch._activations import ACTIVATIONS
-from skmlp_scratch._losses import LOSSES
+from skmlp_scratch._network.activations import ACTIVATIONS
+from skmlp_scratch._network.losses import LOSSES
 from skmlp_scratch.onnx import register_converter, to_onnx
 
 # A few epochs are enough to have something to convert.

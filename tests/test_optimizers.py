@@ -7,8 +7,8 @@ import pytest
 from models import peak_of
 from numpy.testing import assert_allclose
 
-from skmlp_scratch._network import Parameters
-from skmlp_scratch._optimizers import SGD, Adam, AdamW, clip_norm, make_slots, project
+from skmlp_scratch._network.parameters import Parameters
+from skmlp_scratch._training.optimizers import SGD, Adam, AdamW, clip_norm, make_slots, project
 
 DTYPES = [np.float32, np.float64]
 OPTIMIZERS = {

@@ -25,9 +25,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmlp_scratch import HiddenLayerSizes
-from skmlp_scratch._checks import check_dropout
-from skmlp_scratch._objective import Objective
-from skmlp_scratch._prediction import Validation
+from skmlp_scratch._estimator.options import check_dropout
+from skmlp_scratch._training.objective import Objective
+from skmlp_scratch._training.validation import Validation
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 
@@ -754,7 +754,7 @@ def test_validation_in_chunks_equals_validation_at_once(
         return model.fit(*binary, X_val=X, y_val=y).history_
 
     at_once = fit()
-    monkeypatch.setattr("skmlp_scratch._prediction.CHUNK_BYTES", 1)
+    monkeypatch.setattr("skmlp_scratch._network.predictor.CHUNK_BYTES", 1)
     in_chunks = fit()
     for name in ("validation_loss", "validation_score"):
         assert_allclose(in_chunks[name], at_once[name], rtol=1e-12)

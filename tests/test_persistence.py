@@ -27,7 +27,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import scale
 
 from skmlp_scratch import MLPClassifier
-from skmlp_scratch._persistence import VERSION
+from skmlp_scratch._files.model import VERSION
 
 # A few epochs are enough to have something to save.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from skmlp_scratch import MLPClassifier
-from skmlp_scratch._activations import ACTIVATIONS
-from skmlp_scratch._initializers import INITIALIZERS
+from skmlp_scratch._network.activations import ACTIVATIONS
+from skmlp_scratch._network.initializers import INITIALIZERS
 
 Array = NDArray[Any]
 

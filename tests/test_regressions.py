@@ -17,8 +17,8 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.metrics import make_scorer, roc_auc_score
 from sklearn.model_selection import cross_val_score
 
-from skmlp_scratch._activations import ACTIVATIONS
-from skmlp_scratch._schedules import SCHEDULES
+from skmlp_scratch._network.activations import ACTIVATIONS
+from skmlp_scratch._training.schedules import SCHEDULES
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from skmlp_scratch._schedules import SCHEDULES, Progress, make_schedule
+from skmlp_scratch._training.schedules import SCHEDULES, Progress, make_schedule
 
 STEPS_PER_EPOCH, MAX_EPOCHS = 5, 2
 TOTAL = STEPS_PER_EPOCH * MAX_EPOCHS

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from skmlp_scratch._files import atomic_write
+from skmlp_scratch._files.atomic import atomic_write
 
 _TYPES: dict[int, np.dtype[Any]] = {
     0x08: np.dtype(">u1"),

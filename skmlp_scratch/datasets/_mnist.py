@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.datasets import get_data_home
 from sklearn.utils import Bunch
 
-from skmlp_scratch._files import atomic_write
+from skmlp_scratch._files.atomic import atomic_write
 from skmlp_scratch.datasets._idx import read_idx
 
 _PREFIXES = {"train": "train", "test": "t10k"}

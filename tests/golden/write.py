@@ -15,7 +15,7 @@ from sklearn.datasets import load_iris
 from sklearn.preprocessing import scale
 
 from skmlp_scratch import MLPClassifier
-from skmlp_scratch._persistence import VERSION
+from skmlp_scratch._files.model import VERSION
 
 FOLDER = Path(__file__).parent
 

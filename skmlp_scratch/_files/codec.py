@@ -9,9 +9,8 @@ import math
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from skmlp_scratch._typing import Array
 
 # Kinds of arrays that hold numbers, str or dates; bytes and records are nobody's class labels.
 ARRAY_KINDS = "biufUM"

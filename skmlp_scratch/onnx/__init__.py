@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import is_classifier
 from sklearn.calibration import CalibratedClassifierCV
@@ -17,21 +16,21 @@ from sklearn.ensemble import StackingClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from skmlp_scratch._activations import LeakyRelu
 from skmlp_scratch._classifier import MLPClassifier
-from skmlp_scratch._features import HiddenFeatures
-from skmlp_scratch._losses import (
+from skmlp_scratch._hidden_features import HiddenFeatures
+from skmlp_scratch._network.activations import LeakyRelu
+from skmlp_scratch._network.losses import (
     Loss,
     NormalizedSquaredError,
     SigmoidCrossEntropy,
     SoftmaxCrossEntropy,
     SquaredError,
 )
+from skmlp_scratch._typing import Array
 from skmlp_scratch._version import __version__
 
 __all__ = ["register_converter", "to_onnx"]
 
-Array = NDArray[Any]
 
 # What onnxruntime has read since 1.14; later operator sets have nothing that the graphs need.
 OPSET = 18

@@ -12,11 +12,10 @@ from math import sqrt
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from skmlp_scratch._network import Parameters
+from skmlp_scratch._network.parameters import Parameters
+from skmlp_scratch._typing import FloatArray
 
-FloatArray = NDArray[Any]
 Slots = dict[str, FloatArray]
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import OptimizeResult, minimize
 
-from skmlp_scratch._objective import Objective
-from skmlp_scratch._training import Epoch, Listener, Outcome
+from skmlp_scratch._training.epochs import Epoch, Listener, Outcome
+from skmlp_scratch._training.objective import Objective
 
 
 class FullBatchTraining:

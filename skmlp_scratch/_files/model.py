@@ -30,17 +30,16 @@ from types import NoneType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from skmlp_scratch._checks import check_activations
-from skmlp_scratch._codec import ARRAY_KINDS, FLOAT_TYPES, Codec, MismatchError
-from skmlp_scratch._files import atomic_write
-from skmlp_scratch._losses import LOSSES
-from skmlp_scratch._optimizers import OPTIMIZERS
-from skmlp_scratch._training import HISTORY
+from skmlp_scratch._estimator.options import check_activations
+from skmlp_scratch._files.atomic import atomic_write
+from skmlp_scratch._files.codec import ARRAY_KINDS, FLOAT_TYPES, Codec, MismatchError
+from skmlp_scratch._network.losses import LOSSES
+from skmlp_scratch._training.epochs import HISTORY
+from skmlp_scratch._training.optimizers import OPTIMIZERS
+from skmlp_scratch._typing import Array
 from skmlp_scratch._version import __version__
 
-Array = NDArray[Any]
 Types = dict[str, tuple[type, ...]]
 
 FORMAT = "skmlp_scratch.MLPClassifier"

@@ -7,12 +7,10 @@ Biases are drawn like the weights, as in scikit-learn.
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[Any]
+from skmlp_scratch._typing import FloatArray
 
 
 @dataclass(frozen=True)

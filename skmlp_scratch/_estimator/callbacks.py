@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-from skmlp_scratch._training import Epoch
+from skmlp_scratch._training.epochs import Epoch
 
 __all__ = ["CallbackSupportMixin", "CallbackTask", "Listeners", "Reporter"]
 

@@ -10,15 +10,15 @@ from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
+from skmlp_scratch._typing import Array
+
 __all__ = ["ImageGridDisplay", "LossCurveDisplay", "WeightsDisplay"]
 
-Array = NDArray[Any]
 
 CURVES = ("loss", "validation_loss", "validation_score", "learning_rate")
 GAP = 0.04  # on each side of an image, where the image and its gaps are 1 wide

@@ -8,18 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from skmlp_scratch._batches import Dataset
-from skmlp_scratch._checks import check_batch_size, check_split_weights, split_rows
-from skmlp_scratch._dropout import Dropout, make_dropouts
-from skmlp_scratch._lbfgs import FullBatchTraining
-from skmlp_scratch._losses import Loss
-from skmlp_scratch._network import Architecture, Parameters
-from skmlp_scratch._objective import Objective
-from skmlp_scratch._optimizers import OPTIMIZERS
-from skmlp_scratch._prediction import chunk_rows
-from skmlp_scratch._schedules import make_schedule
-from skmlp_scratch._scoring import HeldOut, Validate, make_validate
-from skmlp_scratch._training import Training, TrainingState
+from skmlp_scratch._data.dataset import Dataset
+from skmlp_scratch._estimator.options import check_batch_size
+from skmlp_scratch._estimator.scoring import HeldOut, Validate, make_validate
+from skmlp_scratch._estimator.split import check_split_weights, split_rows
+from skmlp_scratch._network.dropout import Dropout, make_dropouts
+from skmlp_scratch._network.losses import Loss
+from skmlp_scratch._network.parameters import Architecture, Parameters
+from skmlp_scratch._network.predictor import chunk_rows
+from skmlp_scratch._training.lbfgs import FullBatchTraining
+from skmlp_scratch._training.objective import Objective
+from skmlp_scratch._training.optimizers import OPTIMIZERS
+from skmlp_scratch._training.schedules import make_schedule
+from skmlp_scratch._training.state import TrainingState
+from skmlp_scratch._training.stochastic import Training
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,16 @@
 """The objective of a training: value and gradient, for a batch or for all rows."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from skmlp_scratch._batches import Dataset, Rows, make_inputs, slices
-from skmlp_scratch._dropout import Dropout
-from skmlp_scratch._losses import Loss
-from skmlp_scratch._network import Architecture, Parameters, TrainingWorkspace, backward, forward
-
-FloatArray = NDArray[Any]
+from skmlp_scratch._data.dataset import Dataset, slices
+from skmlp_scratch._data.inputs import make_inputs
+from skmlp_scratch._network.dropout import Dropout
+from skmlp_scratch._network.losses import Loss
+from skmlp_scratch._network.parameters import Architecture, Parameters
+from skmlp_scratch._network.passes import TrainingWorkspace, backward, forward
+from skmlp_scratch._typing import FloatArray, Rows
 
 
 class Objective:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[Any]
+from skmlp_scratch._typing import FloatArray
 
 
 class Dropout:

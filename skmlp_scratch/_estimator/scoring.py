@@ -8,10 +8,11 @@ from typing import Any
 
 from sklearn.metrics import check_scoring
 
-from skmlp_scratch._batches import Dataset, Rows
-from skmlp_scratch._losses import Loss
-from skmlp_scratch._network import Architecture, Parameters
-from skmlp_scratch._prediction import Validation
+from skmlp_scratch._data.dataset import Dataset
+from skmlp_scratch._network.losses import Loss
+from skmlp_scratch._network.parameters import Architecture, Parameters
+from skmlp_scratch._training.validation import Validation
+from skmlp_scratch._typing import Rows
 
 Validate = Callable[[], tuple[float, float]]
 Score = Callable[[float, float], float]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-FloatArray = NDArray[Any]
+from skmlp_scratch._typing import FloatArray
 
 
 class Activation(ABC):

@@ -7,16 +7,15 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
-from skmlp_scratch._batches import (
+from skmlp_scratch._data.dataset import slices
+from skmlp_scratch._data.targets import (
     BinaryTargets,
     IndicatorTargets,
     OneHotTargets,
     Targets,
     predicted_codes,
-    slices,
 )
-
-Array = NDArray[Any]
+from skmlp_scratch._typing import Array
 
 # Labels are encoded this many at a time, so that no temporary is as long as the data set.
 _ENCODED_AT_ONCE = 2**16

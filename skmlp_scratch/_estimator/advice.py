@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from skmlp_scratch._network import Architecture, Layers
-from skmlp_scratch._prediction import MIN_CHUNK_ROWS, Predictor
+from skmlp_scratch._network.parameters import Architecture, Layers
+from skmlp_scratch._network.predictor import MIN_CHUNK_ROWS, Predictor
 
 WILD = 1e3
 

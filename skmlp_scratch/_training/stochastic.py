@@ -6,159 +6,18 @@ listener, whose answer can end the training.
 """
 
 from collections.abc import Callable
-from copy import deepcopy
-from dataclasses import dataclass, field
-from enum import Enum
 from math import isfinite, isnan
 from time import perf_counter
-from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from skmlp_scratch._batches import Rows, count_rows, select, slices
-from skmlp_scratch._objective import Objective
-from skmlp_scratch._optimizers import Optimizer, Slots, clip_norm, make_slots, project
-from skmlp_scratch._schedules import Progress, Schedule
-
-FloatArray = NDArray[Any]
-
-
-@dataclass(kw_only=True)
-class TrainingState(Progress):
-    """All that is needed to go on exactly where a training stopped.
-
-    Parameters
-    ----------
-    solver : str
-        Name of the optimizer that the slots belong to.
-    random_state : RandomState
-        Source of the coming shuffles.
-    dropout_generator : Generator or None, default=None
-        Source of the coming dropout masks; None without dropout.
-    slots : dict of str to ndarray of shape (n_parameters,)
-        The optimizer's memory.
-    best : float, default=inf
-        What later epochs must beat: the lowest training loss so far, or the highest validation
-        score with its sign changed.
-    n_epochs_no_change : int, default=0
-        Epochs since the last improvement.
-    has_converged : bool, default=False
-        Whether the stop rule has ended the training.
-    order : ndarray of int of shape (n_training_rows,) or None, default=None
-        The last epoch's order of rows, which the next epoch shuffles.
-    validation_rows : ndarray of shape (n_validation_rows,) or None, default=None
-        Rows set aside for early stopping.
-    last_parameters : ndarray of shape (n_parameters,) or None, default=None
-        Parameters after the last epoch, where the model itself has those of the best epoch.
-    """
-
-    solver: str
-    random_state: np.random.RandomState
-    dropout_generator: np.random.Generator | None = None
-    slots: Slots = field(default_factory=dict)
-    best: float = np.inf
-    n_epochs_no_change: int = 0
-    has_converged: bool = False
-    order: NDArray[np.integer[Any]] | None = None
-    validation_rows: NDArray[np.intp] | None = None
-    last_parameters: FloatArray | None = None
-
-    def suits(self, n_rows: int, *, has_validation: bool) -> bool:
-        """Return whether order and validation rows, if there are any, divide up `n_rows`."""
-        parts = [part for part in (self.order, self.validation_rows) if part is not None]
-        divides = not parts or sum(map(len, parts)) == n_rows
-        return divides and (self.validation_rows is not None) == has_validation
-
-    def at_rest(self, *, with_data: bool) -> dict[str, Any]:
-        """Return the fields as a dictionary of plain values that a saved model can hold.
-
-        Parameters
-        ----------
-        with_data : bool
-            Whether to keep what only going on with the same rows needs, some of it as long as the
-            data set.
-        """
-        fields = vars(self).copy()
-        if with_data:
-            # The caller may go on drawing from the original.
-            fields["random_state"] = deepcopy(self.random_state)
-        else:
-            for name in ("random_state", "order", "validation_rows", "last_parameters"):
-                del fields[name]
-        return fields
-
-
-def copy_plain(value: Any) -> Any:
-    """Copy a value from `TrainingState.at_rest`; memory maps become plain arrays."""
-    if isinstance(value, np.ndarray):
-        return np.array(value)
-    if isinstance(value, dict):
-        return {key: copy_plain(item) for key, item in value.items()}
-    return deepcopy(value)
-
-
-class Outcome(Enum):
-    """Why a training ended."""
-
-    CONVERGED = "the loss or the validation score no longer improved"
-    MAX_ITER = "all epochs were run, or L-BFGS can do no more"
-    STOPPED = "the listener asked for it"
-    DIVERGED = "loss or parameters became infinite or NaN"
-    INTERRUPTED = "the user pressed Ctrl-C"
-
-
-@dataclass
-class Epoch:
-    """What happened in one epoch, or in one iteration of a full-batch solver.
-
-    Parameters
-    ----------
-    number : int
-        Counted from 1 in each training.
-    n_left : int
-        How many more may follow.
-    loss : float
-        Mean over the rows of their batches' objectives; an iteration's objective.
-    validation_loss, validation_score : float or None
-        What `validate` returned; None without a validation set.
-    learning_rate : float
-        Of the epoch's first step; NaN for an iteration.
-    seconds : float
-        Duration, validation included.
-    best_loss, best_score : float or None
-        The lowest loss so far, or the highest score where that decides; the other is None.
-    stalled : bool, default=False
-        Whether loss or score have not improved for too long.
-    next_learning_rate : float or None, default=None
-        Learning rate to go on with; None if training has converged.
-    """
-
-    number: int
-    n_left: int
-    loss: float
-    validation_loss: float | None
-    validation_score: float | None
-    learning_rate: float
-    seconds: float
-    best_loss: float | None
-    best_score: float | None = None
-    stalled: bool = False
-    next_learning_rate: float | None = None
-
-
-# The figures of an epoch that are the columns of a model's history.
-HISTORY = ("loss", "validation_loss", "validation_score", "learning_rate", "seconds")
-
-
-class Listener(Protocol):
-    """Who is told of each epoch."""
-
-    def epoch_begins(self) -> None:
-        """Hear that an epoch begins."""
-
-    def epoch_ends(self, epoch: Epoch) -> bool:
-        """Hear of a finished epoch; return whether to stop."""
+from skmlp_scratch._data.dataset import count_rows, select, slices
+from skmlp_scratch._training.epochs import Epoch, Listener, Outcome
+from skmlp_scratch._training.objective import Objective
+from skmlp_scratch._training.optimizers import Optimizer, clip_norm, make_slots, project
+from skmlp_scratch._training.schedules import Schedule
+from skmlp_scratch._training.state import TrainingState
+from skmlp_scratch._typing import FloatArray, Rows
 
 
 class Training:

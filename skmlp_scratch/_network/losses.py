@@ -20,10 +20,9 @@ logits into probabilities stands next to the formula that it belongs to.
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
-FloatArray = NDArray[Any]
+from skmlp_scratch._typing import FloatArray
 
 
 class Loss(Protocol):

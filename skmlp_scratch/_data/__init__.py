@@ -1,0 +1,1 @@
+"""Rows and targets as arrays: what a training reads, batch by batch."""

@@ -1,0 +1,111 @@
+"""Mini-batches: the rows of the data set that one step needs, in the type it computes in.
+
+The data set is neither copied nor cast as a whole. The rows of a batch are gathered in their own
+type (bytes for pixels, a quarter of the memory traffic of float32), then cast into a buffer.
+
+``rows`` selects a batch: a slice, which costs nothing, or an array of row numbers.
+"""
+
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+
+from skmlp_scratch._typing import Array, Rows
+
+
+class Inputs(Protocol):
+    """The rows of a data set."""
+
+    def batch(self, rows: Rows) -> Any:
+        """Return the selected rows, (rows, n_features), valid until the next call."""
+
+
+class DenseInputs:
+    """Rows of an array of any numeric type and memory layout, memory maps included.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_features)
+        The data set.
+    max_rows : int
+        Rows of the largest batch.
+    dtype : dtype
+        Floating-point type of the batches.
+    scale : float
+        What each value is multiplied by.
+    """
+
+    def __init__(self, X: Array, max_rows: int, dtype: np.dtype[Any], scale: float) -> None:
+        self._X = X
+        self._shape = (max_rows, X.shape[1])
+        self._dtype = dtype
+        self._scale = dtype.type(scale)
+        # take would copy an array in any other layout as a whole.
+        self._takes_rows = X.flags.c_contiguous and X.flags.aligned and X.dtype.isnative
+
+    def batch(self, rows: Rows) -> Array:
+        """Return the selected rows as an array that BLAS reads without a copy."""
+        picked = self._pick(rows)
+        if self._scale != 1:
+            cast = self._cast[: len(picked)]
+            np.multiply(picked, self._scale, out=cast, casting="same_kind")
+            return cast
+        if picked.dtype == self._dtype and _suits_blas(picked):
+            return picked
+        cast = self._cast[: len(picked)]
+        np.copyto(cast, picked, casting="same_kind")
+        return cast
+
+    def _pick(self, rows: Rows) -> Array:
+        """Return the selected rows in the data set's own type."""
+        if self._takes_rows and isinstance(rows, np.ndarray):
+            # In its default mode, take would fill a buffer of its own first.
+            return self._X.take(rows, axis=0, out=self._gathered[: len(rows)], mode="clip")
+        return self._X[rows]
+
+    # Slices of an array of the right type, as in most predictions, need neither memory.
+    @cached_property
+    def _gathered(self) -> Array:
+        return np.empty(self._shape, self._X.dtype)
+
+    @cached_property
+    def _cast(self) -> Array:
+        return np.empty(self._shape, self._dtype)
+
+
+class SparseInputs:
+    """Rows of a SciPy CSR array or matrix.
+
+    Parameters
+    ----------
+    X : sparse array or matrix of shape (n_rows, n_features)
+        The data set.
+    dtype : dtype
+        Floating-point type of the batches.
+    scale : float
+        What each value is multiplied by.
+    """
+
+    def __init__(self, X: Any, dtype: np.dtype[Any], scale: float) -> None:
+        self._X = X
+        self._dtype = dtype
+        self._scale = dtype.type(scale)
+
+    def batch(self, rows: Rows) -> Any:
+        """Return the selected rows as a CSR array or matrix."""
+        batch = self._X[rows].astype(self._dtype, copy=False)
+        return batch if self._scale == 1 else batch * self._scale
+
+
+def make_inputs(X: Any, max_rows: int, dtype: np.dtype[Any], scale: float = 1.0) -> Inputs:
+    """Wrap a dense array or a CSR array or matrix of shape (n_rows, n_features)."""
+    if isinstance(X, np.ndarray):
+        return DenseInputs(X, max_rows, dtype, scale)
+    return SparseInputs(X, dtype, scale)
+
+
+def _suits_blas(x: Array) -> bool:
+    """Return whether the entries of each row, or of each column, follow each other in memory."""
+    row, column = x.strides
+    return row >= column == x.itemsize or column >= row == x.itemsize

@@ -1,0 +1,1 @@
+"""Between scikit-learn and the engine: options, data, labels, scorers, callbacks, advice."""

@@ -1,0 +1,1 @@
+"""Models in files: atomic writing, plain values in JSON, the model file."""

@@ -1,0 +1,1 @@
+"""What is computed: layers, activations, losses, the forward and the backward pass."""

@@ -1,0 +1,124 @@
+"""The network: parameters, the memory of a batch, the forward and the backward pass.
+
+Layer ``i`` computes ``a[i + 1] = f(a[i] @ coefs[i] + intercepts[i])``; the last one has no ``f``
+and gives the logits.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from skmlp_scratch._network.initializers import Initializer
+from skmlp_scratch._typing import FloatArray
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What a network computes, whatever its parameters are.
+
+    Parameters
+    ----------
+    layer_sizes : tuple of int
+        Number of inputs, of units in each hidden layer, and of outputs.
+    activations : tuple of str
+        Name of each hidden layer's activation.
+    dtype : dtype
+        Floating-point type to compute in.
+    input_scale : float, default=1.0
+        Factor of all inputs.
+    """
+
+    layer_sizes: tuple[int, ...]
+    activations: tuple[str, ...]
+    dtype: np.dtype[Any]
+    input_scale: float = 1.0
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of logits of each row."""
+        return self.layer_sizes[-1]
+
+
+@dataclass
+class Layers:
+    """Weights and biases of each layer.
+
+    Parameters
+    ----------
+    coefs : list of ndarray of shape (layer_sizes[i], layer_sizes[i + 1])
+        Weights.
+    intercepts : list of ndarray of shape (layer_sizes[i + 1],)
+        Biases.
+    """
+
+    coefs: list[FloatArray]
+    intercepts: list[FloatArray]
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Number of inputs, of units in each hidden layer, and of outputs."""
+        return tuple(len(coef) for coef in self.coefs) + self.intercepts[-1].shape
+
+    def separate(self) -> "Layers":
+        """Return copies, each array the only owner of its memory."""
+        return Layers([c.copy() for c in self.coefs], [b.copy() for b in self.intercepts])
+
+
+class Parameters(Layers):
+    """Weights and biases, or a gradient with respect to them, in one flat vector.
+
+    The layers are views of the vector: all weights first, then all biases, each in C order, which
+    is the order that scikit-learn packs them in for L-BFGS.
+
+    Parameters
+    ----------
+    layer_sizes : sequence of int
+        Number of inputs, of units in each hidden layer, and of outputs.
+    dtype : dtype
+        Floating-point type.
+
+    Attributes
+    ----------
+    flat : ndarray of shape (n_parameters,)
+        All parameters.
+    weights : ndarray of shape (n_weights,)
+        The part of `flat` that the L2 penalty applies to.
+    coefs, intercepts : list of ndarray
+        Views of it, as in `Layers`.
+    """
+
+    def __init__(self, layer_sizes: Sequence[int], dtype: np.dtype[Any]) -> None:
+        shapes = list(pairwise(layer_sizes))
+        sizes = [fan_in * fan_out for fan_in, fan_out in shapes]
+        self.flat = np.zeros(sum(sizes) + sum(layer_sizes[1:]), dtype)
+        self.weights, biases = np.split(self.flat, [sum(sizes)])
+        super().__init__(
+            [part.reshape(s) for part, s in zip(_split(self.weights, sizes), shapes, strict=True)],
+            _split(biases, layer_sizes[1:]),
+        )
+
+    @classmethod
+    def pack(cls, layers: Layers, dtype: np.dtype[Any]) -> "Parameters":
+        """Copy separate layers into a flat vector."""
+        parameters = cls(layers.layer_sizes, dtype)
+        views = [*parameters.coefs, *parameters.intercepts]
+        for view, values in zip(views, [*layers.coefs, *layers.intercepts], strict=True):
+            view[...] = values
+        return parameters
+
+    def initialize(
+        self, initializer: Initializer, glorot_factors: Sequence[float], rng: np.random.RandomState
+    ) -> None:
+        """Draw each layer's weights, then its biases."""
+        for coef, intercept, factor in zip(
+            self.coefs, self.intercepts, glorot_factors, strict=True
+        ):
+            initializer.fill(coef, intercept, factor, rng)
+
+
+def _split(flat: FloatArray, sizes: Iterable[int]) -> list[FloatArray]:
+    """Cut a vector into views of the given sizes."""
+    return np.split(flat, np.cumsum([*sizes])[:-1])

@@ -1,0 +1,1 @@
+"""How it is learned: objective, optimizers, schedules, and the solvers that run them."""
