@@ -6,6 +6,7 @@ its input fails whichever test it happens in.
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from sklearn.preprocessing import scale
 from threadpoolctl import threadpool_limits
 
 from skmlp_scratch.datasets import load_mnist
+from tests._helpers.paths import ROOT
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 
@@ -31,6 +33,10 @@ def _read_only(X: NDArray[Any], y: NDArray[Any]) -> Data:
     X.flags.writeable = y.flags.writeable = False
     return X, y
 
+
+# Worker processes import `tests._helpers`, too. At the end, so that an installed package is the one
+# that is tested.
+sys.path.append(str(ROOT))
 
 # One thread for BLAS, here and in the processes that tests start: products this small only lose by
 # more, and tenfold while tests keep the other cores busy.

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from models import make_model
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from sklearn.calibration import CalibratedClassifierCV
@@ -19,6 +18,7 @@ from sklearn.model_selection import cross_val_score
 
 from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._training.schedules import SCHEDULES
+from tests._helpers.models import make_model
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 
@@ -222,7 +222,7 @@ def test_threads_tested_elsewhere_still_are() -> None:
     """Only that the table above names tests that exist; what they test is for them to say."""
     tests = {
         f"{path.stem.removeprefix('test_')}::{name}"
-        for path in Path(__file__).parent.glob("test_*.py")
+        for path in Path(__file__).parents[1].rglob("test_*.py")
         for name in re.findall(r"^def test_(\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
     assert set(ELSEWHERE.values()) <= tests

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from skmlp_scratch import MLPClassifier
+from tests._helpers.paths import GOLDEN
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of a failure
 
@@ -57,7 +58,7 @@ def pack(header: bytes, arrays: Arrays) -> bytes:
     return file.getvalue()
 
 
-with np.load(Path(__file__).parent / "golden" / "format1-warm-everything.npz") as archive:
+with np.load(GOLDEN / "format1-warm-everything.npz") as archive:
     ARRAYS: Arrays = dict(archive)
 HEADER = ARRAYS.pop("header").tobytes()
 GOOD = pack(HEADER, ARRAYS)

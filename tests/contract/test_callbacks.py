@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from models import same_parameters
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from sklearn.base import clone
@@ -14,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmlp_scratch import MLPClassifier
+from tests._helpers.models import same_parameters
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 

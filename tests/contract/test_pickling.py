@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import joblib
-import models
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -19,6 +18,7 @@ from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.exceptions import NotFittedError
 
 from skmlp_scratch import MLPClassifier
+from tests._helpers import models
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 

@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).parents[1] / "examples" / "benchmarks"
+from tests._helpers.paths import EXAMPLES
+
+FOLDER = EXAMPLES / "benchmarks"
 SCRIPTS = sorted(path for path in FOLDER.glob("*.py") if path.stem != "harness")
 ON_LINUX = {"memory", "scale"}  # which ask the kernel
 

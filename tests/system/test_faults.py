@@ -22,7 +22,6 @@ from typing import Any
 import numpy as np
 import pytest
 from joblib.externals.loky.process_executor import TerminatedWorkerError
-from models import interrupt, make_model, same_parameters
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from sklearn.model_selection import GridSearchCV
@@ -31,6 +30,7 @@ import skmlp_scratch
 from skmlp_scratch import MLPClassifier
 from skmlp_scratch._training.objective import Objective
 from skmlp_scratch.datasets import read_idx, write_idx
+from tests._helpers.models import interrupt, make_model, same_parameters
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 
@@ -278,7 +278,7 @@ WRITERS = {"model.npz": save_model, "array.idx": save_array, "array.idx.gz": sav
 @pytest.mark.filterwarnings("ignore:.*ZipFile.__del__:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_full_disk_keeps_the_old_file_and_leaves_no_other(tmp_path: Path, name: str) -> None:
-    from faults import full_disk
+    from tests._helpers.faults import full_disk
 
     WRITERS[name](tmp_path / name, 1)
     before = (tmp_path / name).read_bytes()
@@ -292,7 +292,7 @@ def test_a_full_disk_keeps_the_old_file_and_leaves_no_other(tmp_path: Path, name
 @on_posix
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_read_only_folder_keeps_the_old_file(shared_folder: Path, name: str) -> None:
-    from faults import read_only
+    from tests._helpers.faults import read_only
 
     WRITERS[name](shared_folder / name, 1)
     before = (shared_folder / name).read_bytes()

@@ -1,4 +1,4 @@
-"""Fuzz a reader of files: ``python tests/fuzz.py idx --minutes 5``.
+"""Fuzz a reader of files: ``python -m tests.system.fuzz idx --minutes 5``.
 
 Coverage guides the search: bytes that reach a new branch of the package are kept, in a temporary
 folder where the next run goes on, and are changed further. They are checked as in the reader's
@@ -19,8 +19,7 @@ except ImportError:
     sys.exit("Fuzzing needs atheris, which runs on Linux and macOS: pip install atheris")
 
 with atheris.instrument_imports(include=["skmlp_scratch"]):
-    import test_fuzz_idx
-    import test_fuzz_models
+    from tests.system import test_fuzz_idx, test_fuzz_models
 
 READERS = {"idx": test_fuzz_idx, "model": test_fuzz_models}
 

@@ -4,11 +4,11 @@ from functools import partial
 
 import numpy as np
 import pytest
-from models import peak_of
 from numpy.testing import assert_allclose
 
 from skmlp_scratch._network.parameters import Parameters
 from skmlp_scratch._training.optimizers import SGD, Adam, AdamW, clip_norm, make_slots, project
+from tests._helpers.models import peak_of
 
 DTYPES = [np.float32, np.float64]
 OPTIMIZERS = {

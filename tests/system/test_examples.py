@@ -15,9 +15,9 @@ import pytest
 from PIL import Image
 
 from skmlp_scratch import MLPClassifier
+from tests._helpers.paths import EXAMPLES as FOLDER
 
 HAS_CALLBACKS = find_spec("sklearn.callback") is not None
-FOLDER = Path(__file__).parents[1] / "examples"
 EXAMPLES = sorted(FOLDER.glob("[!_]*.py"))
 # Packages that are too large for the test extra.
 LARGE = {"dask_incremental": "dask_ml", "ray_grid_search": "ray"}

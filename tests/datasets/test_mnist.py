@@ -420,7 +420,7 @@ def test_an_interrupted_download_leaves_nothing(
 def test_a_full_disk_leaves_nothing_of_a_download_and_keeps_other_files(
     server: Server, home: Path
 ) -> None:
-    from faults import full_disk
+    from tests._helpers.faults import full_disk
 
     fetch_mnist(home, split="test")
     before = cached(home)
@@ -434,7 +434,7 @@ def test_a_full_disk_leaves_nothing_of_a_download_and_keeps_other_files(
 @pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
 @pytest.mark.usefixtures("server")
 def test_a_read_only_home_is_named_and_stays_as_it_is() -> None:
-    from faults import read_only
+    from tests._helpers.faults import read_only
 
     with tempfile.TemporaryDirectory() as folder:  # which all users of the machine may enter
         home = Path(folder)

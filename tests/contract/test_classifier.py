@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from models import interrupt, make_model, same_parameters
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from scipy import sparse
@@ -30,6 +29,7 @@ from skmlp_scratch import MLPClassifier
 from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._network.initializers import INITIALIZERS
 from skmlp_scratch._training.stochastic import Training
+from tests._helpers.models import interrupt, make_model, same_parameters
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 

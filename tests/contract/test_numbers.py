@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from models import make_model
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from scipy import sparse
@@ -20,6 +19,7 @@ from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._network.losses import LOSSES
 from skmlp_scratch._network.parameters import Architecture, Parameters
 from skmlp_scratch._training.objective import Objective
+from tests._helpers.models import make_model
 
 Array = NDArray[Any]
 

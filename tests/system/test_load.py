@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from models import make_model, peak_of
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from scipy import sparse
 
 from skmlp_scratch import MLPClassifier
+from tests._helpers.models import make_model, peak_of
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 

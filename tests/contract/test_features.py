@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from models import make_model
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from scipy import sparse
@@ -21,6 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp_scratch import HiddenFeatures, MLPClassifier
+from tests._helpers.models import make_model
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from models import interrupt, make_model, same_parameters
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from scipy import sparse
@@ -28,6 +27,7 @@ from skmlp_scratch import HiddenLayerSizes
 from skmlp_scratch._estimator.options import check_dropout
 from skmlp_scratch._training.objective import Objective
 from skmlp_scratch._training.validation import Validation
+from tests._helpers.models import interrupt, make_model, same_parameters
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 

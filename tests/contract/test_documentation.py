@@ -6,15 +6,15 @@ import re
 import subprocess
 import sys
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 from numpydoc.validate import validate
 
 import skmlp_scratch
 from skmlp_scratch import datasets, display, onnx
+from tests._helpers.paths import ROOT
 
-README = Path(__file__).parents[1] / "README.md"
+README = ROOT / "README.md"
 MODULES = [
     "skmlp_scratch",
     *(module.name for module in pkgutil.walk_packages(skmlp_scratch.__path__, "skmlp_scratch.")),

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import joblib
-import models
 import numpy as np
 import pytest
-from models import same_parameters
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from sklearn.utils.multiclass import unique_labels
 
 from skmlp_scratch import MLPClassifier
+from tests._helpers import models
+from tests._helpers.models import same_parameters
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 

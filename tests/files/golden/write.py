@@ -1,4 +1,4 @@
-"""Write the golden files of the present format: ``python tests/golden/write.py``.
+"""Write the golden files of the present format: ``python tests/files/golden/write.py``.
 
 Each is a small model that `save` has written, with rows and what it predicted for them beside it.
 Files that are there stay as they are, since no later version can write them again.

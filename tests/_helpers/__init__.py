@@ -1,0 +1,1 @@
+"""What tests share: data, small models, comparisons, and every access to private parts."""

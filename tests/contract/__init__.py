@@ -1,0 +1,1 @@
+"""What the estimator promises, whatever the rooms behind it look like."""

@@ -1,0 +1,1 @@
+"""The rows and targets of a batch."""

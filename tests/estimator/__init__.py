@@ -1,0 +1,1 @@
+"""The rooms behind the estimator: options and private imports."""
