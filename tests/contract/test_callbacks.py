@@ -1,26 +1,26 @@
 """scikit-learn's callbacks, which are new in its version 1.9."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
-from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skmlp_scratch import MLPClassifier
-from tests._helpers.models import same_parameters
-
-Data = tuple[NDArray[Any], NDArray[Any]]
+from tests._helpers import models
+from tests._helpers.compare import same_parameters
+from tests._helpers.data import Data
+from tests._helpers.internals import forbid_copies
+from tests._helpers.models import SOLVERS
 
 callback = pytest.importorskip("sklearn.callback", reason="scikit-learn has callbacks since 1.9")
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
-SOLVERS = ["sgd", "adam", "adamw", "lbfgs"]
+make_model = partial(models.make_model, max_iter=5)
 
 
 class Witness:
@@ -60,11 +60,6 @@ class Collector(Witness):
         if context.task_name == "epoch":
             self.models.append(fitted_estimator)
             self.given.append((X, y, metadata))
-
-
-def make_model(**options: Any) -> MLPClassifier:
-    """Return a small model that trains in milliseconds."""
-    return MLPClassifier(**{"hidden_layer_sizes": (8,), "max_iter": 5, "random_state": 0} | options)
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
@@ -130,10 +125,7 @@ def test_callbacks_see_what_the_user_gave(iris: Data) -> None:
 def test_no_copy_is_made_for_a_callback_that_does_not_ask(
     iris: Data, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_copy(*_: Any) -> None:
-        raise AssertionError
-
-    monkeypatch.setattr(MLPClassifier, "_snapshot", no_copy)
+    forbid_copies(monkeypatch)
     make_model().set_callbacks(Witness()).fit(*iris)
 
 

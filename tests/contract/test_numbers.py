@@ -8,27 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from numpy.typing import NDArray
 from scipy import sparse
 
 from skmlp_scratch import MLPClassifier
-from skmlp_scratch._data.dataset import Dataset
-from skmlp_scratch._data.targets import BinaryTargets
 from skmlp_scratch._estimator.labels import make_targets
 from skmlp_scratch._network.activations import ACTIVATIONS
-from skmlp_scratch._network.losses import LOSSES
-from skmlp_scratch._network.parameters import Architecture, Parameters
-from skmlp_scratch._training.objective import Objective
+from tests._helpers.data import Array
 from tests._helpers.models import make_model
 
-Array = NDArray[Any]
-
 pytestmark = [
-    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     pytest.mark.filterwarnings("ignore:Hidden layer . gives 0"),
     pytest.mark.filterwarnings("ignore:The largest value of X"),
 ]
-
 NORMAL = np.random.default_rng(0).normal(size=(30, 4))
 UNIT = NORMAL / abs(NORMAL).max()
 EXTREMES: dict[str, Callable[[Any], Array]] = {
@@ -119,22 +110,6 @@ def test_ten_thousand_classes() -> None:
     assert model.predict_proba(X[:50]).sum(axis=1) == pytest.approx(1, abs=1e-5)
     assert np.isfinite(model.predict_log_proba(X[:50])).all()
     assert_array_equal(make_targets(y, np.arange(10_000)).codes, y)
-
-
-@pytest.mark.parametrize(("n_rows", "rows_at_once"), [(10_000_000, 2**16), (2**22, 2**22)])
-def test_float32_losses_of_many_rows_add_up_without_a_drift(n_rows: int, rows_at_once: int) -> None:
-    """Each row costs log 2."""
-    dtype = np.dtype(np.float32)
-    targets = BinaryTargets(np.broadcast_to(np.uint8(1), n_rows), 2)
-    objective = Objective(
-        Parameters([1, 1], dtype),
-        Dataset(np.broadcast_to(dtype.type(0), (n_rows, 1)), targets, None),
-        Architecture((1, 1), (), dtype),
-        loss=LOSSES["log_loss"]["binary"],
-        alpha=0,
-        max_rows=rows_at_once,
-    )
-    assert objective.evaluate_all() == pytest.approx(np.log(2), rel=1e-7)
 
 
 @pytest.mark.parametrize("solver", ["sgd", "lbfgs"])

@@ -15,18 +15,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 from scipy import sparse
 
 from skmlp_scratch import MLPClassifier
 from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._network.initializers import INITIALIZERS
-
-Array = NDArray[Any]
+from tests._helpers.compare import assert_close_models, assert_same_training
+from tests._helpers.data import LABELS, Array
+from tests._helpers.models import STOCHASTIC
 
 # Few epochs and wild data are what these tests are about.
 pytestmark = [
-    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     pytest.mark.filterwarnings("ignore:Hidden layer . gives 0"),
     pytest.mark.filterwarnings("ignore:The largest value of X"),
 ]
@@ -34,16 +33,9 @@ pytestmark = [
 # A case is two fits or more, so that there are fewer of them than elsewhere.
 some_cases = settings(max_examples=settings.default.max_examples // 8)
 
-
 # --- data and parameters ------------------------------------------------------------------------
 
-LABELS: dict[str, Callable[[Array], Array]] = {
-    "int64": lambda codes: codes - 3,
-    "uint8": lambda codes: codes.astype(np.uint8),
-    "str": lambda codes: np.array(["b", "a", "D", "ä"])[codes],
-    "object": lambda codes: np.array(["no", "yes", "maybe", ""], dtype=object)[codes],
-    "float": lambda codes: codes * 0.5e9 // 1,
-}
+KINDS = ["int", "uint8", "float", "str", "str objects"]
 TYPES = ["float32", "float64", "float16", "uint8", "int16", "bool"]
 LAYOUTS: dict[str, Callable[[Array], Array]] = {
     "C": np.ascontiguousarray,
@@ -80,7 +72,7 @@ def problems(
         y = rng.integers(0, 2, (n_rows, 3))
     else:
         codes = rng.permutation(np.arange(n_rows) % n_classes)
-        y = LABELS[draw(st.sampled_from([*LABELS]))](codes)
+        y = LABELS[draw(st.sampled_from(KINDS))](codes)
     weights = {
         "none": None,
         "whole": rng.integers(1, 4, n_rows),
@@ -88,9 +80,6 @@ def problems(
         "some zero": rng.integers(0, 2, n_rows) * 1.5 + (np.arange(n_rows) < 1),
     }[draw(st.sampled_from(["none", "whole", "real", "some zero"]))]
     return Problem(X, y, weights)
-
-
-STOCHASTIC = ["sgd", "adam", "adamw"]
 
 
 @st.composite
@@ -117,16 +106,6 @@ def parameters(
         "dtype": "float64",
     }
     return drawn | fixed
-
-
-def assert_same_model(one: Any, other: Any, rtol: float = 0, atol: float = 0) -> None:
-    """Compare weights, biases and losses."""
-    for a, b in zip(
-        [*one.coefs_, *one.intercepts_], [*other.coefs_, *other.intercepts_], strict=True
-    ):
-        assert_allclose(a, b, rtol=rtol, atol=atol)
-        assert a.dtype == b.dtype
-    assert_allclose(one.loss_curve_, other.loss_curve_, rtol=rtol, atol=atol)
 
 
 def rounding(options: dict[str, Any]) -> dict[str, float]:
@@ -188,7 +167,7 @@ def test_whole_weights_are_repeated_rows(
     )
     weighted.fit(problem.X, problem.y, times)
     repeated.fit(np.repeat(problem.X, times, axis=0), np.repeat(problem.y, times, axis=0))
-    assert_same_model(weighted, repeated, **rounding(options))
+    assert_close_models(weighted, repeated, **rounding(options))
 
 
 @some_cases
@@ -201,7 +180,7 @@ def test_the_order_of_rows_does_not_matter_in_a_single_batch(
     weights = None if problem.weights is None else problem.weights[order]
     shuffled = Problem(problem.X[order], problem.y[order], weights)
     models = [each.fit(MLPClassifier(**options)) for each in (problem, shuffled)]
-    assert_same_model(*models, **rounding(options))
+    assert_close_models(*models, **rounding(options))
 
 
 @some_cases
@@ -216,7 +195,7 @@ def test_sparse_and_dense_rows_give_the_same(
     problem.X[problem.X < 1] = 0
     same = replace(problem, X=container(problem.X))
     dense, other = (each.fit(MLPClassifier(**options)) for each in (problem, same))
-    assert_same_model(dense, other, **rounding(options))
+    assert_close_models(dense, other, **rounding(options))
     assert_allclose(
         other.predict_proba(same.X), dense.predict_proba(problem.X), **rounding(options)
     )
@@ -311,4 +290,4 @@ def test_pickling_after_any_epoch_changes_nothing(
     problem.fit(whole.set_params(max_iter=sum(n_epochs)))
     for n in n_epochs:
         parts = pickle.loads(pickle.dumps(problem.fit(parts.set_params(max_iter=n))))
-    assert_same_model(whole, parts)
+    assert_same_training(whole, parts)

@@ -1,23 +1,11 @@
-"""IDX files: what is written is read, bytes from elsewhere are understood, bad files are named.
-
-Damage of every other kind is in `test_fuzz_idx.py`.
-"""
+"""IDX files: what is written is read, and bytes from elsewhere are understood."""
 
 import doctest
 import gzip
-import io
 import math
-import os
 import shutil
-import signal
-import struct
 import subprocess
-import sys
-import time
 import tracemalloc
-import zipfile
-from bz2 import compress as bz2_compress
-from lzma import compress as xz_compress
 from pathlib import Path
 from typing import Any
 
@@ -29,40 +17,11 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from skmlp_scratch.datasets import _idx, read_idx, write_idx
-
-# Independent of the module's own table: type code, NumPy's name, letter of the struct module.
-TYPES = [
-    (0x08, "uint8", "B"),
-    (0x09, "int8", "b"),
-    (0x0B, "int16", "h"),
-    (0x0C, "int32", "i"),
-    (0x0D, "float32", "f"),
-    (0x0E, "float64", "d"),
-]
-NAMES = [name for _, name, _ in TYPES]
-PIXELS = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+from tests._helpers.idx import NAMES, PIXELS, TYPES, assert_same, pack, save
 
 in_one_folder = settings(
     deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100
 )
-
-
-def pack(code: int, letter: str, shape: tuple[int, ...], values: list[Any]) -> bytes:
-    """Encode an IDX file by hand."""
-    header = struct.pack(f">BBBB{len(shape)}I", 0, 0, code, len(shape), *shape)
-    return header + struct.pack(f">{len(values)}{letter}", *values)
-
-
-def save(path: Path, content: bytes, compressed: bool = False) -> Path:
-    path.write_bytes(gzip.compress(content, 1) if compressed else content)
-    return path
-
-
-def assert_same(actual: NDArray[Any], expected: NDArray[Any]) -> None:
-    """Compare type, shape and bytes, so that NaN equals NaN and -0.0 differs from 0.0."""
-    assert actual.dtype == expected.dtype
-    assert actual.shape == expected.shape
-    assert actual.tobytes() == expected.tobytes()
 
 
 def arrays() -> st.SearchStrategy[NDArray[Any]]:
@@ -70,7 +29,7 @@ def arrays() -> st.SearchStrategy[NDArray[Any]]:
     return st.sampled_from(NAMES).flatmap(lambda name: hnp.arrays(np.dtype(name), shapes))
 
 
-# --- what is written is read -------------------------------------------------------------------
+# --- what is written is read --------------------------------------------------------------------
 
 
 @in_one_folder
@@ -196,225 +155,7 @@ def test_a_compressed_file_is_not_mapped(tmp_path: Path) -> None:
         read_idx(tmp_path / "a.gz", mmap=True)
 
 
-# --- bad files ---------------------------------------------------------------------------------
-
-GOOD = pack(0x08, "B", (2, 3), [1, 2, 3, 4, 5, 6])
-
-
-def zipped(content: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("train-images-idx3-ubyte", content)
-    return buffer.getvalue()
-
-
-BAD_FILES = {
-    "empty": (b"", "found nothing.*: the file is empty"),
-    "web page": (b"<!DOCTYPE html>", "found 3c 21 44 4f.*web page"),
-    "web page after a line": (b"\r\n<html>", "web page"),
-    "gzip": (gzip.compress(GOOD), "compressed twice"),
-    "zip": (zipped(GOOD), "zip archive"),
-    "bz2": (bz2_compress(GOOD), "bzip2"),
-    "xz": (xz_compress(GOOD), "xz"),
-    "text": (b"5,0,4,1,9\n", "no IDX file"),
-    "type code": (b"\x00\x00\x0a" + GOOD[3:], "08 09 0b 0c 0d 0e.*found 00 00 0a 02.*header"),
-    "no dimensions": (b"\x00\x00\x08\x00\x05", "1 or more dimensions; found 00 00 08 00"),
-    "byte order": (b"\x02\x08\x00\x00" + GOOD[4:], "no IDX file"),
-    "cut in the magic number": (GOOD[:3], "found 00 00 08.*cut off"),
-    "cut in the dimensions": (GOOD[:9], "8 bytes of dimensions; found 5 bytes.*cut off"),
-    "cut before the elements": (GOOD[:12], "6 bytes of elements; found 0 bytes.*cut off"),
-    "cut in the elements": (
-        GOOD[:-1],
-        "6 bytes of elements; found 5 bytes.*: the file was cut off",
-    ),
-    "trailing bytes": (
-        GOOD + b"\x00",
-        "6 bytes of elements; found at least 7.*: something was appended",
-    ),
-}
-
-
-@pytest.mark.parametrize("compressed", [False, True])
-@pytest.mark.parametrize("case", BAD_FILES)
-def test_a_bad_file_is_explained(tmp_path: Path, case: str, compressed: bool) -> None:
-    content, explanation = BAD_FILES[case]
-    if case == "gzip" and not compressed:
-        content = gzip.compress(content)
-    path = save(tmp_path / "name-of-the-file", content, compressed)
-    with pytest.raises(ValueError, match=f"name-of-the-file .*{explanation}") as caught:
-        read_idx(path)
-    assert "Likely cause: " in str(caught.value)
-
-
-@pytest.mark.parametrize("case", [case for case in BAD_FILES if case != "gzip"])
-def test_a_bad_file_is_not_mapped(tmp_path: Path, case: str) -> None:
-    content, explanation = BAD_FILES[case]
-    path = save(tmp_path / "name-of-the-file", content)
-    with pytest.raises(ValueError, match=f"name-of-the-file .*{explanation}"):
-        read_idx(path, mmap=True)
-
-
-STREAM = gzip.compress(GOOD, mtime=0)
-BAD_STREAMS = {
-    "cut in the first bytes": STREAM[:2],
-    "cut in the header": STREAM[:7],
-    "cut in the data": STREAM[:15],
-    "cut in the checksum": STREAM[:-6],
-    "wrong checksum": STREAM[:-8] + b"\x00\x00\x00\x00" + STREAM[-4:],
-    "wrong length": STREAM[:-1] + b"\x01",
-    "bad data": STREAM[:10] + b"\xff" * 8 + STREAM[18:],
-    "trailing bytes": STREAM + b"trailing",
-    "unknown method": STREAM[:2] + b"\x07" + STREAM[3:],
-}
-DAMAGED = (
-    r"name-of-the-file .*: expected an intact gzip file; found a damaged one \(.+\)\. "
-    r"Likely cause: the file was cut off or changed"
-)
-
-
-@pytest.mark.parametrize("case", BAD_STREAMS)
-def test_a_damaged_gzip_file_is_one_value_error(tmp_path: Path, case: str) -> None:
-    path = save(tmp_path / "name-of-the-file", BAD_STREAMS[case])
-    with pytest.raises(ValueError, match=DAMAGED) as caught:
-        read_idx(path)
-    assert caught.value.__cause__ is not None
-
-
-@pytest.mark.parametrize("compressed", [False, True])
-@pytest.mark.parametrize("shape", [(2**32 - 1,), (2**31, 2**31, 4), (2**32 - 1,) * 200, (10**9,)])
-def test_no_memory_for_what_a_header_only_claims(
-    tmp_path: Path, shape: tuple[int, ...], compressed: bool
-) -> None:
-    path = save(tmp_path / "a", pack(0x0E, "B", shape, [0] * 100), compressed)
-    tracemalloc.start()
-    with pytest.raises(ValueError, match=f"expected {8 * math.prod(shape)} bytes.*found 100 bytes"):
-        read_idx(path)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 1_000_000
-
-
-def test_a_gzip_bomb_stops_at_the_declared_size(tmp_path: Path) -> None:
-    path = tmp_path / "bomb"
-    with gzip.open(path, "wb", 1) as stream:
-        stream.write(pack(0x08, "B", (1000,), []))
-        for _ in range(100):
-            stream.write(bytes(1_000_000))
-    tracemalloc.start()
-    with pytest.raises(ValueError, match="expected 1000 bytes of elements; found at least 1001"):
-        read_idx(path)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 1_000_000
-
-
-@pytest.mark.parametrize("name", ["uint8", "float64"])
-@pytest.mark.parametrize("compressed", [False, True])
-def test_reading_takes_the_memory_of_one_array(tmp_path: Path, name: str, compressed: bool) -> None:
-    array = np.zeros(8_000_000 // np.dtype(name).itemsize, dtype=name)
-    write_idx(path := tmp_path / ("a.gz" if compressed else "a"), array)
-    tracemalloc.start()
-    read_idx(path)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 1.2 * array.nbytes + 1_000_000
-
-
-# --- writing -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "dtype", ["bool", "uint16", "int64", "uint64", "float16", "complex64", "object", "<U3", "M8[s]"]
-)
-def test_a_type_that_idx_lacks_is_refused_by_name(tmp_path: Path, dtype: str) -> None:
-    array = np.zeros(3, dtype=dtype)
-    with pytest.raises(ValueError, match=r"fits its values, as in array\.astype") as caught:
-        write_idx(tmp_path / "a", array)
-    assert all(name in str(caught.value) for name in [str(array.dtype), *NAMES])
-    assert not any(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("shape", [(), (0, 2**32)])
-def test_a_shape_that_idx_lacks_is_refused(tmp_path: Path, shape: tuple[int, ...]) -> None:
-    array = np.broadcast_to(np.zeros((0, 1) if shape else (), dtype=np.uint8), shape)
-    with pytest.raises(
-        ValueError, match=r"shape \(.* dimension, each shorter than 2\*\*32\. Reshape"
-    ):
-        write_idx(tmp_path / "a", array)
-    assert not any(tmp_path.iterdir())
-
-
-def test_equal_arrays_give_equal_compressed_files(tmp_path: Path) -> None:
-    write_idx(tmp_path / "a.gz", PIXELS)
-    write_idx(tmp_path / "b.gz", PIXELS)
-    content = (tmp_path / "a.gz").read_bytes()
-    assert content == (tmp_path / "b.gz").read_bytes()
-    assert content[3:8] == bytes(5)  # neither a name nor a time
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError, MemoryError])
-@pytest.mark.parametrize("step", ["os.fsync", "pathlib.Path.replace", "zlib.compressobj"])
-def test_a_failure_keeps_the_old_file_and_leaves_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, error: type[BaseException]
-) -> None:
-    write_idx(path := tmp_path / "a.gz", PIXELS)
-    before = path.read_bytes()
-
-    def fail(*_: object, **__: object) -> None:
-        raise error
-
-    with monkeypatch.context() as patch:
-        patch.setattr(step, fail)
-        with pytest.raises(error):
-            write_idx(path, PIXELS + 1)
-    assert path.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.skipif(os.name != "posix", reason="interrupts are sent as POSIX signals")
-def test_an_interrupt_from_outside_keeps_the_old_file(tmp_path: Path) -> None:
-    write_idx(path := tmp_path / "a.gz", PIXELS)
-    program = (
-        "import signal, sys, numpy as np; from skmlp_scratch.datasets import write_idx\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a parent may ignore it
-        "array = np.random.default_rng(0).integers(0, 256, 20_000_000, dtype=np.uint8)\n"
-        "write_idx(sys.argv[1], array)"
-    )
-    command = [sys.executable, "-c", program, str(path)]
-    child = subprocess.Popen(command, stderr=subprocess.DEVNULL)  # noqa: S603
-    while len(list(tmp_path.iterdir())) == 1 and child.poll() is None:
-        time.sleep(0.01)
-    assert child.poll() is None  # it is writing
-    child.send_signal(signal.SIGINT)
-    assert child.wait(30) != 0
-    assert list(tmp_path.iterdir()) == [path]
-    assert_same(read_idx(path), PIXELS)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
-@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
-def test_permissions_follow_the_umask(tmp_path: Path, umask: int, mode: int) -> None:
-    before = os.umask(umask)
-    try:
-        write_idx(tmp_path / "a", PIXELS)
-    finally:
-        os.umask(before)
-    assert (tmp_path / "a").stat().st_mode & 0o777 == mode
-
-
-@pytest.mark.skipif(os.name != "posix", reason="links need privileges elsewhere")
-def test_writing_through_a_link_keeps_the_link(tmp_path: Path) -> None:
-    target, link = tmp_path / "target", tmp_path / "link"
-    link.symlink_to(target)
-    write_idx(link, PIXELS)
-    assert link.is_symlink()
-    assert_same(read_idx(target), PIXELS)
-
-
-def test_an_array_can_be_written_over_the_file_that_it_maps(tmp_path: Path) -> None:
-    write_idx(path := tmp_path / "a", PIXELS)
-    write_idx(path, read_idx(path, mmap=True)[:, ::-1])
-    assert_same(read_idx(path), PIXELS[:, ::-1])
+# --- writing ------------------------------------------------------------------------------------
 
 
 def test_the_examples_in_the_documentation() -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from tests._helpers.paths import EXAMPLES
 
+pytestmark = pytest.mark.slow
+
 FOLDER = EXAMPLES / "benchmarks"
 SCRIPTS = sorted(path for path in FOLDER.glob("*.py") if path.stem != "harness")
 ON_LINUX = {"memory", "scale"}  # which ask the kernel

@@ -15,6 +15,8 @@ from sklearn.model_selection import GridSearchCV
 
 from skmlp_scratch import MLPClassifier
 
+pytestmark = pytest.mark.slow
+
 GRID = {"hidden_layer_sizes": [(8,), (16, 8)], "learning_rate_init": [0.001, 0.01]}
 
 

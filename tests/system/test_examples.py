@@ -17,6 +17,8 @@ from PIL import Image
 from skmlp_scratch import MLPClassifier
 from tests._helpers.paths import EXAMPLES as FOLDER
 
+pytestmark = pytest.mark.slow
+
 HAS_CALLBACKS = find_spec("sklearn.callback") is not None
 EXAMPLES = sorted(FOLDER.glob("[!_]*.py"))
 # Packages that are too large for the test extra.

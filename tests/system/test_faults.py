@@ -6,7 +6,6 @@ Downloads that break off are in `test_mnist.py`.
 import json
 import os
 import pickle
-import signal
 import subprocess
 import sys
 import tempfile
@@ -23,21 +22,19 @@ import numpy as np
 import pytest
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from numpy.testing import assert_array_equal
-from numpy.typing import NDArray
 from sklearn.model_selection import GridSearchCV
 
 import skmlp_scratch
 from skmlp_scratch import MLPClassifier
-from skmlp_scratch._training.objective import Objective
 from skmlp_scratch.datasets import read_idx, write_idx
-from tests._helpers.models import interrupt, make_model, same_parameters
+from tests._helpers.compare import same_parameters
+from tests._helpers.data import Data
+from tests._helpers.estimators import KilledInWorkers
+from tests._helpers.models import make_model
 
-Data = tuple[NDArray[Any], NDArray[Any]]
-
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.slow
 
 on_posix = pytest.mark.skipif(os.name != "posix", reason="a test of POSIX's signals and limits")
-
 OPTIONS: list[dict[str, Any]] = [
     {"solver": "adam"},
     {"solver": "sgd", "early_stopping": True},
@@ -150,48 +147,7 @@ def test_an_interrupt_before_any_line_leaves_the_old_model_or_a_new_one_with_a_w
         model.fit(X, y)
 
 
-@pytest.mark.parametrize("number", [3, 6, 9])
-def test_ctrl_c_in_lbfgs_keeps_the_parameters_of_the_last_iteration(
-    iris: Data, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
-    """And not those that the line search was just trying."""
-    interrupt(monkeypatch, Objective, "evaluate_all", number)
-    with pytest.warns(UserWarning, match="interrupted"):
-        model = make_model(solver="lbfgs").fit(*iris)
-    shorter = make_model(solver="lbfgs", max_iter=model.n_iter_).fit(*iris)
-
-    assert same_parameters(model, shorter)
-    assert model.loss_ == shorter.loss_
-
-
-def test_ctrl_c_after_a_step_that_overflows_keeps_finite_parameters(
-    iris: Data, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Before the next batch could show that the training diverges."""
-    options = {"solver": "sgd", "dtype": "float32", "batch_size": 50}
-    explode = {"learning_rate": lambda step: 0.001 if step < 7 else 1e300}  # of 3 steps an epoch
-    interrupt(monkeypatch, Objective, "evaluate", 9)
-    with pytest.warns(UserWarning, match="interrupted"):
-        model = make_model(**options, **explode).fit(*iris)
-
-    assert same_parameters(model, make_model(**options, max_iter=1).fit(*iris))
-
-
 # --- processes and threads ----------------------------------------------------------------------
-
-
-class KilledInWorkers(MLPClassifier):
-    """An estimator whose fit is killed in every process but the one with a given number."""
-
-    def __init__(self, survivor: int = 0, alpha: float = 1e-4) -> None:
-        super().__init__(alpha=alpha)
-        self.survivor = survivor
-
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
-        """Die as if for want of memory."""
-        if os.getpid() != self.survivor:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().fit(X, y, sample_weight)
 
 
 @on_posix

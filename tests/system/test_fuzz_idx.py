@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 
 from skmlp_scratch.datasets import read_idx
 
+pytestmark = pytest.mark.slow
+
 # Independent of the module's own table: type code to NumPy's name.
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: "i2", 0x0C: "i4", 0x0D: "f4", 0x0E: "f8"}
 SEEDS = (bytes.fromhex("00000b02 00000002 00000003 000100020003fffffffefffd"),)

@@ -24,7 +24,10 @@ from numpy.typing import NDArray
 from skmlp_scratch import MLPClassifier
 from tests._helpers.paths import GOLDEN
 
-pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of a failure
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Generating overly large repr"),  # of a failure
+]
 
 SLACK = 1_000_000  # bytes for buffers and for Python's objects, whatever the file
 Arrays = dict[str, NDArray[Any]]

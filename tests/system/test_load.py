@@ -6,20 +6,17 @@ Memory of a fit and of an epoch are in `test_memory.py`.
 import gc
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from numpy.typing import NDArray
 from scipy import sparse
 
 from skmlp_scratch import MLPClassifier
+from tests._helpers.data import Data
 from tests._helpers.models import make_model, peak_of
 
-Data = tuple[NDArray[Any], NDArray[Any]]
-
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.slow
 
 
 def test_two_hundred_fits_do_not_grow_memory(multiclass: Data) -> None:

@@ -20,11 +20,9 @@ from sklearn.datasets import load_digits
 
 from skmlp_scratch import MLPClassifier
 from skmlp_scratch.datasets import write_idx
+from tests._helpers.data import Data
 
-Data = tuple[NDArray[Any], NDArray[Any]]
-
-# A few epochs show all the memory that a training takes.
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.slow
 
 # --- the process --------------------------------------------------------------------------------
 

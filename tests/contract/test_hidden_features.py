@@ -1,4 +1,4 @@
-"""The outputs of a hidden layer, by a method and by a transformer that freezes its classifier."""
+"""Hidden layers as features: the method and the transformer."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,8 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
-from scipy import sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
@@ -20,16 +18,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp_scratch import HiddenFeatures, MLPClassifier
+from tests._helpers.data import CONTAINERS, Data
 from tests._helpers.models import make_model
 
-Data = tuple[NDArray[Any], NDArray[Any]]
-
-# Most tests need no converged model and train for a few epochs.
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-CONTAINERS = [pytest.param(np.asarray, id="dense"), pytest.param(sparse.csr_array, id="sparse")]
 MISSING = [((9, 7), 2), ((9, 7), -3), ((), -1), ((), 0), ((9, 7), "last"), ((9, 7), 0.0)]
-
 every_missing_layer = pytest.mark.parametrize(("sizes", "layer"), MISSING)
 
 

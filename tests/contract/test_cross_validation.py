@@ -1,0 +1,119 @@
+"""The estimator in cross-validation and its curves."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.special import softmax
+from sklearn.metrics import accuracy_score, make_scorer, roc_auc_score
+from sklearn.model_selection import (
+    cross_val_predict,
+    cross_val_score,
+    cross_validate,
+    learning_curve,
+    validation_curve,
+)
+
+from tests._helpers.data import Data
+from tests._helpers.ecosystem import (
+    FOLDS,
+    Kind,
+    digits,
+    make_mlp,
+    make_pipe,
+    same_for_both,
+    tumours,
+    within,
+)
+from tests._helpers.models import make_model
+
+
+def test_scorers_may_ask_for_probabilities(iris: Data) -> None:
+    """https://github.com/rasbt/mlxtend/issues/1129."""
+    scorer = make_scorer(roc_auc_score, response_method="predict_proba", multi_class="ovr")
+    model = make_model(learning_rate_init=0.05)
+    assert cross_val_score(model, *iris, scoring=scorer, error_score="raise").min() > 0.9
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_cross_validate(n_jobs: int) -> None:
+    X, y = tumours()
+
+    def scores(kind: Kind) -> Any:
+        metrics = ["accuracy", "neg_log_loss", "roc_auc", "f1"]
+        result = cross_validate(
+            make_pipe(kind),
+            X,
+            y,
+            cv=FOLDS,
+            scoring=metrics,
+            return_train_score=True,
+            n_jobs=n_jobs,
+            error_score="raise",
+        )
+        return [result[f"{part}_{name}"] for part in ("test", "train") for name in metrics]
+
+    accuracy, _, area, *_ = within(120, same_for_both, scores)
+    assert accuracy.mean() > 0.95
+    assert area.mean() > 0.98
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba"])
+def test_cross_val_predict(method: str) -> None:
+    X, y = digits()
+    predicted = same_for_both(
+        lambda kind: cross_val_predict(make_mlp(kind), X, y, cv=FOLDS, method=method)
+    )
+    labels = predicted if method == "predict" else predicted.argmax(axis=1)
+    assert accuracy_score(y, labels) > 0.9
+
+
+def test_cross_val_predict_of_logits() -> None:
+    X, y = digits()
+    logits, probabilities = (
+        cross_val_predict(make_mlp(), X, y, cv=FOLDS, method=method)
+        for method in ("decision_function", "predict_proba")
+    )
+    assert_allclose(softmax(logits, axis=1), probabilities, rtol=1e-9, atol=1e-12)
+
+
+def test_learning_curve_of_passes() -> None:
+    # Calls partial_fit with more and more rows.
+    X, y = digits()
+
+    def curve(kind: Kind) -> Any:
+        _, _, test_scores = learning_curve(
+            make_mlp(kind),
+            X,
+            y,
+            cv=FOLDS,
+            train_sizes=[50, 100, 200, 400],
+            exploit_incremental_learning=True,
+            scoring="neg_log_loss",
+            error_score="raise",
+        )
+        return test_scores
+
+    means = same_for_both(curve).mean(axis=1)
+    assert_array_equal(np.argsort(means), range(4))
+
+
+def test_validation_curve() -> None:
+    X, y = digits()
+    widths = [(1,), (4,), (16, 16)]
+
+    def curve(kind: Kind) -> Any:
+        return validation_curve(
+            make_mlp(kind),
+            X,
+            y,
+            cv=FOLDS,
+            param_name="hidden_layer_sizes",
+            param_range=widths,
+            error_score="raise",
+        )
+
+    _, test_scores = same_for_both(curve)
+    means = test_scores.mean(axis=1)
+    assert means[0] < 0.5 < means[1] < means[2]

@@ -1,0 +1,142 @@
+"""The objective: its gradient, for all rows and batch by batch."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import sparse
+
+from skmlp_scratch._data.dataset import Dataset
+from skmlp_scratch._data.targets import BinaryTargets, IndicatorTargets, OneHotTargets
+from skmlp_scratch._network.activations import ACTIVATIONS
+from skmlp_scratch._network.dropout import make_dropouts
+from skmlp_scratch._network.losses import LOSSES
+from skmlp_scratch._network.parameters import Architecture, Parameters
+from skmlp_scratch._training.objective import Objective
+from tests._helpers.networks import (
+    DTYPE,
+    N_FEATURES,
+    N_OUTPUTS,
+    N_ROWS,
+    make_architecture,
+    make_parameters,
+)
+
+
+@pytest.mark.parametrize(("n_rows", "rows_at_once"), [(10_000_000, 2**16), (2**22, 2**22)])
+def test_float32_losses_of_many_rows_add_up_without_a_drift(n_rows: int, rows_at_once: int) -> None:
+    """Each row costs log 2."""
+    dtype = np.dtype(np.float32)
+    targets = BinaryTargets(np.broadcast_to(np.uint8(1), n_rows), 2)
+    objective = Objective(
+        Parameters([1, 1], dtype),
+        Dataset(np.broadcast_to(dtype.type(0), (n_rows, 1)), targets, None),
+        Architecture((1, 1), (), dtype),
+        loss=LOSSES["log_loss"]["binary"],
+        alpha=0,
+        max_rows=rows_at_once,
+    )
+    assert objective.evaluate_all() == pytest.approx(np.log(2), rel=1e-7)
+
+
+def make_objective(rng, loss, kind, *, activation="tanh", hidden=(5, 4), weighted=True, **options):
+    X = rng.normal(size=(N_ROWS, N_FEATURES))
+    if kind == "multiclass":
+        targets = OneHotTargets(rng.integers(0, N_OUTPUTS, N_ROWS), N_OUTPUTS)
+    else:
+        targets = IndicatorTargets(rng.random((N_ROWS, N_OUTPUTS)) < 0.5)
+    weights = rng.uniform(0.5, 2, N_ROWS) if weighted else None
+    if options.pop("as_sparse", False):
+        X = sparse.csr_array(X)
+    return Objective(
+        make_parameters(hidden=hidden),
+        Dataset(X, targets, weights),
+        make_architecture(hidden, activation),
+        loss=LOSSES[loss][kind],
+        **{"alpha": 0.3, "max_rows": N_ROWS, **options},
+    )
+
+
+class FrozenGenerator:
+    """Draws the same numbers at each call, so that a masked network is one fixed function."""
+
+    def random(self, out, dtype):
+        out[...] = np.random.default_rng(3).random(out.shape, dtype)
+        return out
+
+
+@pytest.mark.parametrize("has_dropout", [False, True])
+@pytest.mark.parametrize("as_sparse", [False, True])
+@pytest.mark.parametrize("hidden", [(), (5,), (5, 4)])
+@pytest.mark.parametrize("kind", ["multiclass", "multilabel"])
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradient_agrees_with_differences_in_random_directions(
+    rng, activation, loss, kind, hidden, as_sparse, has_dropout
+):
+    dropouts, sizes = (), (N_FEATURES, *hidden, N_OUTPUTS)
+    if has_dropout:
+        rates = [0.2, *(0.4 for _ in hidden)]
+        dropouts = make_dropouts(rates, sizes, N_ROWS, DTYPE, FrozenGenerator())
+    objective = make_objective(
+        rng,
+        loss,
+        kind,
+        activation=activation,
+        hidden=hidden,
+        as_sparse=as_sparse,
+        dropouts=dropouts,
+        label_smoothing=0.1,
+    )
+    flat = objective.parameters.flat
+    start, h = flat.copy(), 1e-6
+    objective.evaluate_all()
+    gradient = objective.gradient.flat.copy()
+    for _ in range(3):
+        direction = rng.normal(size=flat.shape)
+        values = []
+        for sign in (1, -1):
+            flat[:] = start + sign * h * direction
+            values.append(objective.evaluate_all())
+
+        # The difference itself is good to about h² and to the rounding error over h.
+        assert (values[0] - values[1]) / (2 * h) == pytest.approx(gradient @ direction, rel=1e-6)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("kind", ["multiclass", "multilabel"])
+def test_all_rows_in_small_batches_give_the_same_as_in_one(rng, kind, weighted):
+    seed = rng.integers(2**31)
+    one, several = (
+        make_objective(
+            np.random.default_rng(seed), "log_loss", kind, weighted=weighted, max_rows=max_rows
+        )
+        for max_rows in (N_ROWS, 5)
+    )
+
+    assert one.evaluate_all() == pytest.approx(several.evaluate_all(), rel=1e-14)
+    assert_allclose(one.gradient.flat, several.gradient.flat, rtol=1e-12, atol=1e-15)
+
+
+def test_weights_count_like_repeated_rows(rng):
+    X, codes = rng.normal(size=(N_ROWS, N_FEATURES)), rng.integers(0, N_OUTPUTS, N_ROWS)
+    times = rng.integers(0, 4, N_ROWS)
+    weighted = Dataset(X, OneHotTargets(codes, N_OUTPUTS), times.astype(float))
+    repeated = Dataset(
+        np.repeat(X, times, axis=0), OneHotTargets(np.repeat(codes, times), N_OUTPUTS), None
+    )
+    objectives = [
+        Objective(
+            make_parameters(),
+            dataset,
+            make_architecture(activation="relu"),
+            loss=LOSSES["log_loss"]["multiclass"],
+            alpha=0.1,
+            max_rows=50,
+        )
+        for dataset in (weighted, repeated)
+    ]
+
+    assert objectives[0].evaluate_all() == pytest.approx(objectives[1].evaluate_all(), rel=1e-14)
+    assert_allclose(
+        objectives[0].gradient.flat, objectives[1].gradient.flat, rtol=1e-11, atol=1e-15
+    )
