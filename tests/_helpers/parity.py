@@ -13,6 +13,7 @@ from skmlp_scratch import MLPClassifier as Ours
 ACTIVATIONS = ["identity", "logistic", "tanh", "relu"]
 SOLVERS = ["sgd", "adam", "lbfgs"]
 SCHEDULES = ["constant", "invscaling", "adaptive"]
+PROBLEMS = ["binary", "multiclass", "multilabel"]
 SEED = 0
 
 # Attributes that both have after training with any of the solvers.

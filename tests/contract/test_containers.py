@@ -127,6 +127,7 @@ def test_precision(multiclass: Data, dtype: str, override: Any) -> None:
     assert same_parameters(model, make_model(max_iter=3).fit(X.astype(expected), y))
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/17759")
 @pytest.mark.parametrize("early_stopping", [True, False])
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -148,6 +149,7 @@ def test_precision_of_a_model_trained_step_by_step(multiclass: Data, dtype: str)
     assert_computes_in(model, dtype, X)
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/24873")
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame])
 @pytest.mark.parametrize("early_stopping", [True, False])
 def test_feature_names(iris: Data, make: Callable[[Any], Any], early_stopping: bool) -> None:

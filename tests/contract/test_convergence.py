@@ -29,6 +29,7 @@ def test_a_warning_turned_into_an_error_does_not_cost_the_model(
 # --- when training ends -------------------------------------------------------------------------
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/8947")
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
 def test_end_before_convergence_gives_a_warning(iris: Data, solver: str) -> None:
     with pytest.warns(ConvergenceWarning, match=r"[Mm]ax.*\b3\b") as caught:
@@ -49,12 +50,14 @@ def test_convergence_gives_no_warning(iris: Data, solver: str, early_stopping: b
             model.partial_fit(*iris)
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/9273")
 def test_evaluations_of_lbfgs_are_limited(iris: Data) -> None:
     with pytest.warns(ConvergenceWarning, match="max_fun=4"):
         model = make_model(solver="lbfgs", max_iter=100, max_fun=4).fit(*iris)
     assert 0 < model.n_iter_ <= 4
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/6512")
 @pytest.mark.parametrize("n_iter_no_change", [1, 3, 8])
 def test_patience_counts_epochs_without_improvement(iris: Data, n_iter_no_change: int) -> None:
     model = make_model(tol=1e9, n_iter_no_change=n_iter_no_change, max_iter=100).fit(*iris)
@@ -62,6 +65,7 @@ def test_patience_counts_epochs_without_improvement(iris: Data, n_iter_no_change
     assert model.n_iter_ == 1 + n_iter_no_change + 1
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/9914")
 @pytest.mark.parametrize("early_stopping", [True, False])
 def test_infinite_patience(iris: Data, early_stopping: bool) -> None:
     options = {"tol": 1e9, "n_iter_no_change": np.inf, "early_stopping": early_stopping}

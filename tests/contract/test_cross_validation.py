@@ -29,13 +29,14 @@ from tests._helpers.ecosystem import (
 from tests._helpers.models import make_model
 
 
+@pytest.mark.thread("https://github.com/rasbt/mlxtend/issues/1129")
 def test_scorers_may_ask_for_probabilities(iris: Data) -> None:
-    """https://github.com/rasbt/mlxtend/issues/1129."""
     scorer = make_scorer(roc_auc_score, response_method="predict_proba", multi_class="ovr")
     model = make_model(learning_rate_init=0.05)
     assert cross_val_score(model, *iris, scoring=scorer, error_score="raise").min() > 0.9
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/10545")
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_cross_validate(n_jobs: int) -> None:
     X, y = tumours()

@@ -14,6 +14,7 @@ from tests._helpers.data import Data
 from tests._helpers.models import make_model
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/22150")
 @pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning", "ignore:invalid:RuntimeWarning")
 def test_divergence_is_reported_as_in_scikit_learn(binary: Data) -> None:
     X, y = binary
@@ -22,6 +23,8 @@ def test_divergence_is_reported_as_in_scikit_learn(binary: Data) -> None:
             kind(solver="sgd", learning_rate_init=1e300).fit(X * 1e300, y)
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/29504")
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/29773")
 def test_divergence_with_early_stopping_keeps_the_best_epoch(multiclass: Data) -> None:
     """Validation scores of a diverged model are scores, and the parameters are finite."""
     X, y = multiclass

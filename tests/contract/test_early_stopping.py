@@ -25,6 +25,7 @@ def test_split_is_stratified(iris: Data, seed: int, validation_fraction: float) 
     assert_array_equal(counts, np.full(3, 50 * validation_fraction))
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/24411")
 @pytest.mark.filterwarnings("ignore:Hidden layer 1 gives 0")  # what such large steps lead to
 @pytest.mark.parametrize("problem", ["multiclass", "multilabel"], indirect=True)
 def test_model_is_that_of_the_best_epoch(problem: Data) -> None:
@@ -70,21 +71,21 @@ def test_too_few_rows_to_validate_on(multilabel: Data, n_rows: int) -> None:
         make_model(early_stopping=True).fit(X[:n_rows], y[:n_rows])
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/13164")
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_the_rows_set_aside_have_as_many_of_each_class(iris: Data, n_classes: int) -> None:
-    """https://github.com/scikit-learn/scikit-learn/pull/13164."""
     X, y = (part[: 50 * n_classes] for part in iris)
     model = make_model(early_stopping=True, validation_fraction=0.2, warm_start=True).fit(X, y)
     rows = validation_rows(model)
     assert_array_equal(np.bincount(y[rows]), [10] * n_classes)
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/24683")
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
 @pytest.mark.parametrize("early_stopping", [True, False])
 def test_attributes_of_early_stopping_are_there_without_it(
     iris: Data, solver: str, early_stopping: bool
 ) -> None:
-    """https://github.com/scikit-learn/scikit-learn/pull/24683."""
     model = make_model(solver=solver, early_stopping=early_stopping).fit(*iris)
     stops_early = early_stopping and solver != "lbfgs"
     assert (model.best_loss_ is None) == stops_early

@@ -36,8 +36,8 @@ from tests._helpers.models import make_model
 from tests._helpers.parity import they_take_weights
 
 
+@pytest.mark.thread("https://github.com/skorch-dev/skorch/pull/1045")
 def test_float32_probabilities_are_calibrated(binary: Data) -> None:
-    """https://github.com/skorch-dev/skorch/pull/1045."""
     X, y = binary[0].astype(np.float32), binary[1]
     model = CalibratedClassifierCV(make_model(learning_rate_init=0.01), cv=3).fit(X, y)
     assert model.score(X, y) > 0.9

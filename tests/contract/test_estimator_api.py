@@ -85,6 +85,7 @@ def test_is_a_classifier_with_tags() -> None:
     assert tags.classifier_tags.multi_class
 
 
+@pytest.mark.thread("https://github.com/keras-team/keras/issues/13586")
 def test_clone_has_the_parameters_and_nothing_else(iris: Data) -> None:
     model = make_model(hidden_layer_sizes=[5, 3], alpha=0.25, dtype=np.float32).fit(*iris)
     copy = clone(model)
@@ -110,6 +111,7 @@ def test_unfitted_model_refuses_to_predict(iris: Data, method: str) -> None:
         getattr(MLPClassifier(), method)(iris[0])
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/15266")
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
 def test_same_seed_same_model(multiclass: Data, solver: str) -> None:
     first = make_model(solver=solver).fit(*multiclass)

@@ -44,6 +44,8 @@ def test_mistaken_data_leave_the_model_as_it_was(
     assert_same_training(model.fit(*multiclass), before.fit(*multiclass))
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/8035")
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/11758")
 def test_refit_needs_all_the_classes_in_any_order(multiclass: Data) -> None:
     X, y = multiclass
     model = make_model(max_iter=4).fit(X, y)

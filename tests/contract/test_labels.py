@@ -40,6 +40,10 @@ ORDERED: dict[str, Callable[[NDArray[Any]], Any]] = {
 }
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/33760")
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/33774")
+@pytest.mark.thread("https://github.com/skorch-dev/skorch/issues/161")
+@pytest.mark.thread("https://github.com/skorch-dev/skorch/issues/554")
 @pytest.mark.parametrize("early_stopping", [True, False])
 @pytest.mark.parametrize("kind", ORDERED)
 def test_labels_of_any_kind(multiclass: Data, kind: str, early_stopping: bool) -> None:
@@ -170,6 +174,8 @@ def test_dates_are_no_features(iris: Data) -> None:
         make_model().fit(*iris).predict(iris[0].astype("m8[s]"))
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/5718")
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/7393")
 def test_several_labels_are_independent(multilabel: Data) -> None:
     X, y = multilabel
     model = make_model(max_iter=60, learning_rate_init=0.02).fit(X, y)

@@ -31,6 +31,7 @@ def test_workers_train_on_mapped_data() -> None:
     assert mapped.score(X, y) > 0.9
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/12122")
 def test_early_stopping_in_a_search_on_mapped_data() -> None:
     X, y = large_digits()
     alone, parallel = (

@@ -21,6 +21,7 @@ from skmlp_scratch._network.initializers import INITIALIZERS
 from tests._helpers.compare import same_parameters
 from tests._helpers.data import CONTAINERS, Data
 from tests._helpers.models import make_model
+from tests._helpers.pairwise import all_pairs
 
 SGD, LBFGS = {"solver": "sgd"}, {"solver": "lbfgs"}
 STOPS = {"tol": 1.0, "n_iter_no_change": 2}
@@ -64,6 +65,8 @@ CHANGES: dict[str, list[tuple[dict[str, Any], Any]]] = {
 }
 
 
+@pytest.mark.thread("https://github.com/aigamedev/scikit-neuralnetwork/issues/175")
+@pytest.mark.thread("https://github.com/dholzmueller/pytabkit/issues/34")
 @pytest.mark.parametrize(
     ("name", "others", "value"),
     [(name, others, value) for name, cases in CHANGES.items() for others, value in cases],
@@ -109,10 +112,14 @@ EVERYTHING = {
 }
 
 
-@pytest.mark.parametrize("loss", ["log_loss", "squared_error"])
-@pytest.mark.parametrize("container", CONTAINERS)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("solver", ["sgd", "adam", "adamw"])
+@all_pairs(
+    indirect=["problem"],
+    problem=["binary", "multiclass", "multilabel"],
+    solver=["sgd", "adam", "adamw"],
+    dtype=["float32", "float64"],
+    container=CONTAINERS,
+    loss=["log_loss", "squared_error"],
+)
 def test_options_compose(
     problem: Data, solver: str, dtype: str, container: Callable[[Any], Any], loss: str
 ) -> None:

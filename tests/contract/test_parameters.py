@@ -48,6 +48,7 @@ BAD: dict[str, list[Any]] = {
 MORE_CHOICES = {"activation", "solver", "learning_rate"}
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/7500")
 @pytest.mark.parametrize(
     ("name", "value"), [(name, value) for name, values in BAD.items() for value in values]
 )

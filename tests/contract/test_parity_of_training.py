@@ -15,7 +15,9 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.multiclass import unique_labels
 
 from tests._helpers.data import CONTAINERS, Data
+from tests._helpers.pairwise import all_pairs
 from tests._helpers.parity import (
+    PROBLEMS,
     SCHEDULES,
     SEED,
     assert_equal,
@@ -82,9 +84,13 @@ def stratified(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(their_module, "train_test_split", split)
 
 
-@pytest.mark.parametrize("container", CONTAINERS)
-@pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("solver", ["sgd", "adam"])
+@all_pairs(
+    indirect=["problem"],
+    problem=PROBLEMS,
+    solver=["sgd", "adam"],
+    schedule=SCHEDULES,
+    container=CONTAINERS,
+)
 @pytest.mark.usefixtures("stratified")
 def test_early_stopping(
     problem: Data, solver: str, schedule: str, container: Callable[[Any], Any]
@@ -113,9 +119,13 @@ def test_early_stopping_with_sample_weights(
 # --- step by step -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed_kind", [int, np.random.RandomState])
-@pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("solver", ["sgd", "adam"])
+@all_pairs(
+    indirect=["problem"],
+    problem=PROBLEMS,
+    solver=["sgd", "adam"],
+    schedule=SCHEDULES,
+    seed_kind=[int, np.random.RandomState],
+)
 def test_partial_fit(
     problem: Data, solver: str, schedule: str, seed_kind: Callable[[int], Any]
 ) -> None:

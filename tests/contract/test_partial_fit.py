@@ -31,6 +31,7 @@ def test_labels_that_are_not_among_the_classes(iris: Data, first: bool) -> None:
         model.partial_fit(X, y, classes=[0, 1])
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/6994")
 def test_classes_may_come_late(iris: Data) -> None:
     X, y = iris
     names = np.array(["a", "b", "c", "d"])
@@ -43,6 +44,7 @@ def test_classes_may_come_late(iris: Data) -> None:
     assert set(model.predict(X)) == {"a", "b", "c"}
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/12505")
 def test_partial_fit_of_several_labels_is_an_epoch_of_fit(multilabel: Data) -> None:
     X, y = multilabel
     one = make_model().partial_fit(X, y, classes=range(4))
@@ -58,6 +60,7 @@ def test_partial_fit_is_one_epoch(iris: Data) -> None:
         assert len(model.loss_curve_) == n_calls
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/25693")
 def test_partial_fit_does_not_stop_early(iris: Data) -> None:
     with pytest.raises(ValueError, match="partial_fit does not support early_stopping=True"):
         make_model(early_stopping=True).partial_fit(*iris, classes=range(3))

@@ -52,6 +52,7 @@ def test_the_size_of_a_file_does_not_tell_the_number_of_rows(
     assert abs(sizes[1] - sizes[0]) < 16
 
 
+@pytest.mark.thread("https://github.com/dholzmueller/pytabkit/issues/33")
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("warm_start", [False, True])
 @pytest.mark.parametrize("solver", SOLVERS)
@@ -65,6 +66,7 @@ def test_a_file_holds_no_training_data(solver: str, warm_start: bool, early_stop
     assert weights[:2].tobytes() not in content
 
 
+@pytest.mark.thread("https://github.com/keras-team/keras/issues/14194")
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel", "string"])
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("warm_start", [False, True])

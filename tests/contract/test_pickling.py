@@ -22,13 +22,13 @@ from tests._helpers.models import SOLVERS, STOCHASTIC
 from tests._helpers.pickling import arrays, make_model, make_problem, saved
 
 
+@pytest.mark.thread("https://github.com/dholzmueller/pytabkit/issues/11")
 @pytest.mark.parametrize(
     ("name", "value"),
     [("activation", name) for name in ACTIVATIONS]
     + [("learning_rate", name) for name in SCHEDULES],
 )
 def test_every_activation_and_schedule_can_be_pickled(iris: Data, name: str, value: str) -> None:
-    """https://github.com/dholzmueller/pytabkit/issues/11."""
     model = make_model(solver="sgd", **{name: value}).fit(*iris)
     loaded = pickle.loads(pickle.dumps(model)).partial_fit(*iris)
     assert_array_equal(loaded.coefs_[0], model.partial_fit(*iris).coefs_[0])
@@ -63,6 +63,8 @@ def test_every_kind_of_target(tmp_path: Path, kind: str, dtype: str) -> None:
     assert_same_predictions(model, joblib.load(saved(model, tmp_path)), X)
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/19626")
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/19631")
 @pytest.mark.parametrize("solver", STOCHASTIC)
 def test_partial_fit_goes_on_after_loading(tmp_path: Path, solver: str) -> None:
     X, y = make_problem("multiclass")
@@ -73,6 +75,7 @@ def test_partial_fit_goes_on_after_loading(tmp_path: Path, solver: str) -> None:
     assert_same_model(model, loaded)
 
 
+@pytest.mark.thread("https://github.com/aigamedev/scikit-neuralnetwork/pull/70")
 def test_an_unfitted_model_stays_unfitted() -> None:
     X, y = make_problem("multiclass")
     model = make_model(solver="sgd", hidden_layer_sizes=[7, 5])

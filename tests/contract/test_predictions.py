@@ -39,6 +39,7 @@ def test_probabilities(problem: Data) -> None:
     assert_allclose(model.predict_log_proba(X), np.log(probabilities), rtol=1e-9)
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/33168")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("factor", [1e5, 1e10, 1e30])
 def test_log_probabilities_of_extreme_input_are_finite(
@@ -75,9 +76,9 @@ def test_score_takes_weights(multiclass: Data) -> None:
     assert model.score(X, y, sample_weight=~hits) == 0
 
 
+@pytest.mark.thread("https://github.com/aigamedev/scikit-neuralnetwork/issues/8")
 @pytest.mark.parametrize("labels", ["ab", "ba"])
 def test_a_binary_problem_has_two_columns_of_probabilities(binary: Data, labels: str) -> None:
-    """https://github.com/aigamedev/scikit-neuralnetwork/issues/8."""
     X, y = binary
     model = make_model().partial_fit(X, np.array([*labels])[y], classes=[*labels])
     probabilities = model.predict_proba(X)

@@ -147,6 +147,7 @@ def test_fit_and_predictions_change_neither_parameters_nor_input(
 # --- what does not matter -----------------------------------------------------------------------
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/30155")
 @some_cases
 @given(
     problem=problems(),

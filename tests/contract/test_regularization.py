@@ -89,9 +89,9 @@ def test_weight_decay_does_not_depend_on_the_number_of_rows() -> None:
     assert shrunk[0] == pytest.approx(shrunk[1])
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/6780")
 @pytest.mark.parametrize("n_rows", [30, 150])
 def test_the_penalty_is_divided_by_the_rows_of_a_batch(iris: Data, n_rows: int) -> None:
-    """https://github.com/scikit-learn/scikit-learn/issues/6780."""
     X, y = (part[:: 150 // n_rows] for part in iris)
     # With so small a step, the loss is that of the parameters as they were drawn.
     options = {"batch_size": n_rows, "learning_rate_init": 1e-100, "max_iter": 1}

@@ -19,6 +19,7 @@ from sklearn.utils.multiclass import unique_labels
 from skmlp_scratch import MLPClassifier
 from tests._helpers.compare import assert_same_training, same_parameters
 from tests._helpers.data import Data
+from tests._helpers.pairwise import all_pairs
 from tests._helpers.training import make_model, reload
 
 N_EPOCHS = 12
@@ -37,15 +38,19 @@ def train_in_pieces(model: MLPClassifier, pieces: list[int], *data: Any) -> MLPC
 # --- warm_start ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pieces", [[1, 11], [5, 7], [11, 1], [2, 1, 4, 5], [1] * 12], ids=str)
-@pytest.mark.parametrize("weights", ["weighted", "unweighted"])
-@seed_kinds
-@pytest.mark.parametrize("early_stopping", [True, False])
-@schedules
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/8713")
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/24764")
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/13656")
+@all_pairs(
+    solver_and_schedule=SCHEDULES,
+    early_stopping=[True, False],
+    seed_kind=[int, np.random.RandomState],
+    weights=["weighted", "unweighted"],
+    pieces=[[1, 11], [5, 7], [11, 1], [2, 1, 4, 5], [1] * 12],
+)
 def test_pieces_make_the_whole(
     multiclass: Data,
-    solver: str,
-    schedule: str,
+    solver_and_schedule: tuple[str, str],
     early_stopping: bool,
     seed_kind: Callable[[int], Any],
     weights: str,
@@ -54,6 +59,7 @@ def test_pieces_make_the_whole(
     """Before and after the cuts the learning rate is cut and epochs fail to improve."""
     X, y = multiclass
     sample_weight = np.random.default_rng(0).random(len(y)) if weights == "weighted" else None
+    solver, schedule = solver_and_schedule
     # Patience for all 12 epochs, except where running out of it is not the end.
     patience = 2 if schedule == "adaptive" else 20
     options = {
@@ -201,6 +207,7 @@ def test_first_fit_is_the_same_with_and_without_warm_start(
     assert_same_training(cold.fit(*multiclass), warm.fit(*multiclass))
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/25443")
 @pytest.mark.parametrize("early_stopping", [True, False])
 @schedules
 def test_refit_of_a_converged_model_trains_on(

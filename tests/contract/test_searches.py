@@ -89,11 +89,13 @@ def test_search_equals_theirs(name: str) -> None:
     assert accuracy_score(y, ours.predict(X)) > 0.9
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/7667")
 @pytest.mark.parametrize("name", SEARCHES)
 def test_parallel_search_equals_one_after_the_other(name: str) -> None:
     assert_same_search(searched(name, Ours, 1), searched(name, Ours, 2))
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/29277")
 @pytest.mark.parametrize("name", SEARCHES)
 def test_search_keeps_tuples(name: str) -> None:
     search = searched(name, Ours, 2)

@@ -19,9 +19,9 @@ def test_warm_start_changes_the_second_fit(multiclass: Data) -> None:
     assert warm.loss_ < cold.loss_
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/16812")
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
 def test_each_warm_fit_has_max_iter_epochs(iris: Data, solver: str) -> None:
-    """https://github.com/scikit-learn/scikit-learn/issues/16812."""
     model = make_model(solver=solver, max_iter=4, warm_start=True)
     for n_fits in range(1, 4):
         model.fit(*iris)

@@ -8,6 +8,7 @@ from scipy import sparse
 from skmlp_scratch._data.dataset import Dataset, count_rows, slices
 from skmlp_scratch._data.inputs import make_inputs
 from skmlp_scratch._data.targets import BinaryTargets, IndicatorTargets, OneHotTargets
+from tests._helpers.pairwise import all_pairs
 
 
 def misaligned(X):
@@ -40,10 +41,12 @@ def pixels(rng):
     return rng.integers(0, 256, (N_ROWS, N_FEATURES)).astype(np.uint8)
 
 
-@pytest.mark.parametrize("selection", SELECTIONS)
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("data_dtype", DATA_DTYPES)
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@all_pairs(
+    data_dtype=DATA_DTYPES,
+    layout=LAYOUTS,
+    selection=SELECTIONS,
+    dtype=[np.float32, np.float64],
+)
 def test_a_batch_is_the_selected_rows_cast(pixels, data_dtype, layout, selection, dtype):
     X = LAYOUTS[layout](pixels.astype(data_dtype))
     X.flags.writeable = False

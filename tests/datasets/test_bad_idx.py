@@ -54,6 +54,9 @@ BAD_FILES = {
 }
 
 
+@pytest.mark.thread("https://github.com/carlini/nn_robust_attacks/issues/51")
+@pytest.mark.thread("https://github.com/ivanyu/idx2numpy/issues/10")
+@pytest.mark.thread("https://github.com/mGalarnyk/Python_Tutorials/issues/1")
 @pytest.mark.parametrize("compressed", [False, True])
 @pytest.mark.parametrize("case", BAD_FILES)
 def test_a_bad_file_is_explained(tmp_path: Path, case: str, compressed: bool) -> None:

@@ -222,6 +222,7 @@ def test_if_no_mirror_works_each_one_is_named_with_its_reason(
     assert cached(home) == {}
 
 
+@pytest.mark.thread("https://github.com/datapythonista/mnist/issues/19")
 def test_a_damaged_file_is_downloaded_again(server: Server, home: Path) -> None:
     fetch_mnist(home)
     path = home / "skmlp_scratch" / "mnist" / "train-labels-idx1-ubyte.gz"

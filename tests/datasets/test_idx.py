@@ -80,6 +80,9 @@ def test_exchanges_files_with_the_gzip_program(tmp_path: Path) -> None:
     assert_same(read_idx(path), PIXELS)
 
 
+@pytest.mark.thread("https://github.com/CEA-LIST/N2D2/issues/118")
+@pytest.mark.thread("https://github.com/tolstikhin/adagan/issues/1")
+@pytest.mark.thread("https://github.com/hanbt/learn_dl/issues/52")
 @pytest.mark.parametrize("name", ["a.gz", "a.idx3-ubyte", "a"])
 @pytest.mark.parametrize("compressed", [False, True])
 def test_content_and_not_name_tells_compression(

@@ -32,6 +32,7 @@ def read_golden(path: Path) -> tuple[MLPClassifier, Any, dict[str, Any]]:
     return model, rows, expected
 
 
+@pytest.mark.thread("https://github.com/zhangxin1995/PTD/issues/2")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_golden_files_predict_what_they_did(path: Path) -> None:
     model, rows, expected = read_golden(path)

@@ -129,7 +129,7 @@ def test_class_weights_by_label(tmp_path: Path, labels: str) -> None:
 
 
 def test_class_weights_for_several_labels(tmp_path: Path) -> None:
-    class_weight = [{0: 1.0, 1: 2.0}, {0: 1.0, 1: 3.0}, {0: 1.0, 1: 4.0}]
+    class_weight = [{0: 1.0, 1: float(weight)} for weight in range(2, 6)]
     model = make_model(class_weight=class_weight).fit(X, LABELS["indicators"])
     assert_same_model(reload(model, tmp_path).class_weight, class_weight)
 

@@ -108,6 +108,7 @@ def test_two_classes_cost_the_same_with_one_output_as_with_two(rng):
     assert_allclose(one, two, rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.thread("https://github.com/rasbt/python-machine-learning-book-2nd-edition/issues/49")
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", LOSSES)
 def test_extreme_logits_give_finite_results_of_the_same_type(name, dtype):

@@ -42,6 +42,8 @@ def test_every_activation_and_loss(labels: str, loss: str, activation: Any) -> N
     assert_equal_predictions(model, rows, *run(to_onnx(model), {"X": rows}))
 
 
+@pytest.mark.thread("https://github.com/onnx/sklearn-onnx/pull/315")
+@pytest.mark.thread("https://github.com/onnx/sklearn-onnx/pull/354")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @every_loss
 @every_label
@@ -51,6 +53,7 @@ def test_every_label(labels: str, loss: str, dtype: str) -> None:
     assert_equal_predictions(model, rows, *run(to_onnx(model), {"X": rows}))
 
 
+@pytest.mark.thread("https://github.com/onnx/sklearn-onnx/issues/182")
 @every_activation
 @pytest.mark.parametrize("dtype", TYPES)
 def test_every_type_of_input(dtype: str, activation: Any) -> None:

@@ -301,7 +301,7 @@ def test_skl2onnx_with_its_own_options() -> None:
     onnx_model = skl2onnx.to_onnx(model, rows[:1])
     session = InferenceSession(onnx_model.SerializeToString())
     labels, probabilities = session.run(["output_label", "output_probability"], {"X": rows})
-    columns = np.array([[row["large"], row["small"]] for row in probabilities])
+    columns = np.array([[row["even"], row["odd"]] for row in probabilities])
     assert_equal_predictions(model, rows, labels, columns)
     onnx_model = skl2onnx.to_onnx(model, rows[:1], options={"zipmap": False, "raw_scores": True})
     _, scores = run(onnx_model, {"X": rows})

@@ -110,6 +110,7 @@ def test_the_instrument_sees_what_is_freed_again(synthetic_folder: Path) -> None
     assert 49 < added(synthetic_folder, "np.ones(50 << 20, np.uint8).sum()") < 60
 
 
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/14075")
 @on_linux
 @pytest.mark.parametrize(("dtype", "options", "limit"), FITS.values(), ids=FITS)
 def test_fit_makes_no_copy(synthetic_folder: Path, dtype: str, options: str, limit: float) -> None:

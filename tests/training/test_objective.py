@@ -20,6 +20,7 @@ from tests._helpers.networks import (
     make_architecture,
     make_parameters,
 )
+from tests._helpers.pairwise import all_pairs
 
 
 @pytest.mark.parametrize(("n_rows", "rows_at_once"), [(10_000_000, 2**16), (2**22, 2**22)])
@@ -38,19 +39,24 @@ def test_float32_losses_of_many_rows_add_up_without_a_drift(n_rows: int, rows_at
     assert objective.evaluate_all() == pytest.approx(np.log(2), rel=1e-7)
 
 
+N_LOGITS = {"binary": 1, "multiclass": N_OUTPUTS, "multilabel": N_OUTPUTS}
+KINDS = sorted(N_LOGITS)
+
+
 def make_objective(rng, loss, kind, *, activation="tanh", hidden=(5, 4), weighted=True, **options):
     X = rng.normal(size=(N_ROWS, N_FEATURES))
-    if kind == "multiclass":
-        targets = OneHotTargets(rng.integers(0, N_OUTPUTS, N_ROWS), N_OUTPUTS)
-    else:
-        targets = IndicatorTargets(rng.random((N_ROWS, N_OUTPUTS)) < 0.5)
+    targets = {
+        "binary": lambda: BinaryTargets(rng.integers(0, 2, N_ROWS).astype(np.uint8), 2),
+        "multiclass": lambda: OneHotTargets(rng.integers(0, N_OUTPUTS, N_ROWS), N_OUTPUTS),
+        "multilabel": lambda: IndicatorTargets(rng.random((N_ROWS, N_OUTPUTS)) < 0.5),
+    }[kind]()
     weights = rng.uniform(0.5, 2, N_ROWS) if weighted else None
     if options.pop("as_sparse", False):
         X = sparse.csr_array(X)
     return Objective(
-        make_parameters(hidden=hidden),
+        make_parameters(hidden=hidden, n_outputs=N_LOGITS[kind]),
         Dataset(X, targets, weights),
-        make_architecture(hidden, activation),
+        make_architecture(hidden, activation, N_LOGITS[kind]),
         loss=LOSSES[loss][kind],
         **{"alpha": 0.3, "max_rows": N_ROWS, **options},
     )
@@ -64,16 +70,19 @@ class FrozenGenerator:
         return out
 
 
-@pytest.mark.parametrize("has_dropout", [False, True])
-@pytest.mark.parametrize("as_sparse", [False, True])
-@pytest.mark.parametrize("hidden", [(), (5,), (5, 4)])
-@pytest.mark.parametrize("kind", ["multiclass", "multilabel"])
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/8349")
+@all_pairs(
+    activation=ACTIVATIONS,
+    loss=LOSSES,
+    kind=KINDS,
+    hidden=[(), (5,), (5, 4)],
+    as_sparse=[False, True],
+    has_dropout=[False, True],
+)
 def test_gradient_agrees_with_differences_in_random_directions(
     rng, activation, loss, kind, hidden, as_sparse, has_dropout
 ):
-    dropouts, sizes = (), (N_FEATURES, *hidden, N_OUTPUTS)
+    dropouts, sizes = (), (N_FEATURES, *hidden, N_LOGITS[kind])
     if has_dropout:
         rates = [0.2, *(0.4 for _ in hidden)]
         dropouts = make_dropouts(rates, sizes, N_ROWS, DTYPE, FrozenGenerator())
@@ -103,7 +112,7 @@ def test_gradient_agrees_with_differences_in_random_directions(
 
 
 @pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("kind", ["multiclass", "multilabel"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_all_rows_in_small_batches_give_the_same_as_in_one(rng, kind, weighted):
     seed = rng.integers(2**31)
     one, several = (
