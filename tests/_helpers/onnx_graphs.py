@@ -20,6 +20,7 @@ from skmlp_scratch import HiddenFeatures, MLPClassifier
 from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._network.losses import LOSSES
 from tests._helpers import data
+from tests._helpers.pairwise import all_pairs
 
 # What single precision costs: every probability is the sum of some hundred products.
 TOLERANCE = 1e-5
@@ -32,6 +33,9 @@ TYPES = ["float32", "float64", "float16", "uint8", "int32", "bool"]
 every_label = pytest.mark.parametrize("labels", LABELS)
 every_kind = pytest.mark.parametrize("labels", KINDS)
 every_loss = pytest.mark.parametrize("loss", LOSSES)
+every_activation_loss_and_kind = all_pairs(
+    labels=KINDS, loss=LOSSES, activation=[*ACTIVATIONS, ("relu", "gelu")]
+)
 every_activation = pytest.mark.parametrize("activation", [*ACTIVATIONS, ("relu", "gelu")], ids=str)
 
 

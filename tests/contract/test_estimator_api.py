@@ -17,9 +17,14 @@ from tests._helpers.data import Data
 from tests._helpers.models import make_model
 
 
+@parametrize_with_checks([MLPClassifier(max_iter=100, random_state=0)])
+def test_scikit_learn_checks(estimator: Any, check: Callable[[Any], None]) -> None:
+    check(estimator)
+
+
+@pytest.mark.slow
 @parametrize_with_checks(
     [
-        MLPClassifier(max_iter=100, random_state=0),
         MLPClassifier(
             max_iter=100, solver="sgd", learning_rate="adaptive", dtype="float64", random_state=0
         ),
@@ -29,7 +34,7 @@ from tests._helpers.models import make_model
         MLPClassifier((), max_iter=100, learning_rate_init=0.1, random_state=0),
     ]
 )
-def test_scikit_learn_checks(estimator: Any, check: Callable[[Any], None]) -> None:
+def test_scikit_learn_checks_of_other_options(estimator: Any, check: Callable[[Any], None]) -> None:
     check(estimator)
 
 
@@ -48,6 +53,7 @@ ROUNDING = {
 }
 
 
+@pytest.mark.slow
 @parametrize_with_checks(
     [
         MLPClassifier(max_iter=100, early_stopping=True, validation_fraction=0.3, random_state=0),

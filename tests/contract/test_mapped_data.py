@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import joblib
+import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.ensemble import (

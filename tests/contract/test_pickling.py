@@ -19,6 +19,7 @@ from skmlp_scratch._training.schedules import SCHEDULES
 from tests._helpers.compare import PREDICTIONS, assert_same_model, assert_same_predictions
 from tests._helpers.data import Data
 from tests._helpers.models import SOLVERS, STOCHASTIC
+from tests._helpers.pairwise import all_pairs
 from tests._helpers.pickling import arrays, make_model, make_problem, saved
 
 
@@ -110,6 +111,7 @@ np.savez(out, **{name: getattr(model, name)(X) for name in sys.argv[4:]})
 """
 
 
+@pytest.mark.slow
 def test_another_process_predicts_the_same(tmp_path: Path) -> None:
     X, y = make_problem("string")
     model = make_model(warm_start=True, early_stopping=True).fit(X, y)
@@ -122,9 +124,11 @@ def test_another_process_predicts_the_same(tmp_path: Path) -> None:
             assert_array_equal(found[name], getattr(model, name)(X), err_msg=name, strict=True)
 
 
-@pytest.mark.parametrize("options", [{}, {"warm_start": True, "early_stopping": True}], ids=str)
-@pytest.mark.parametrize("kind", ["binary", "multilabel", "string", "object"])
-@pytest.mark.parametrize("solver", SOLVERS)
+@all_pairs(
+    solver=SOLVERS,
+    kind=["binary", "multilabel", "string", "object"],
+    options=[{}, {"warm_start": True, "early_stopping": True}],
+)
 def test_skops_needs_to_trust_our_class_only(
     solver: str, kind: str, options: dict[str, Any]
 ) -> None:

@@ -179,6 +179,7 @@ def test_pieces_do_not_depend_on_other_draws_from_the_random_state(multiclass: D
     assert_same_training(whole, parts)
 
 
+@pytest.mark.slow
 def test_pieces_in_two_processes(multiclass: Data, tmp_path: Path) -> None:
     X, y = multiclass
     whole = make_model(max_iter=N_EPOCHS, n_iter_no_change=20, early_stopping=True).fit(X, y)
@@ -314,11 +315,16 @@ def test_refit_keeps_the_precision(multiclass: Data) -> None:
 # --- partial_fit --------------------------------------------------------------------------------
 
 
-@seed_kinds
-@schedules
+@all_pairs(
+    indirect=["problem"],
+    problem=["binary", "multiclass", "multilabel"],
+    solver_and_schedule=SCHEDULES,
+    seed_kind=[int, np.random.RandomState],
+)
 def test_partial_fit_with_and_without_pickling_in_between(
-    problem: Data, solver: str, schedule: str, seed_kind: Callable[[int], Any]
+    problem: Data, solver_and_schedule: tuple[str, str], seed_kind: Callable[[int], Any]
 ) -> None:
+    solver, schedule = solver_and_schedule
     X, y = problem
     options = {"solver": solver, "learning_rate": schedule, "n_iter_no_change": 2, "tol": 0.1}
     classes = unique_labels(y)

@@ -54,7 +54,13 @@ def make_search(name: str, kind: Kind, n_jobs: int | None) -> Any:
     return searches[name](make_pipe(kind))
 
 
-SEARCHES = ["grid", "random", "halving epochs", "halving rows", "halving random"]
+SEARCHES = [
+    "grid",
+    *(
+        pytest.param(name, marks=pytest.mark.slow)
+        for name in ("random", "halving epochs", "halving rows", "halving random")
+    ),
+]
 
 
 @cache

@@ -332,6 +332,7 @@ def test_a_shared_home_can_be_read_by_others(home: Path) -> None:
     assert modes == {0o644}
 
 
+@pytest.mark.slow
 def test_two_processes_fetch_at_once(server: Server, home: Path) -> None:
     """The server answers no request before both processes have asked for the same file."""
     program = (
@@ -373,6 +374,7 @@ def test_the_tables_name_the_same_data_sets_and_only_https() -> None:
     assert len(set(checksums)) == 12
 
 
+@pytest.mark.slow
 def test_no_import_of_ours_opens_a_socket_or_loads_what_downloads() -> None:
     program = """
 import importlib, pkgutil, socket, sys

@@ -62,6 +62,7 @@ def test_a_failure_keeps_the_old_file_and_leaves_no_other(
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="interrupts are sent as POSIX signals")
 def test_an_interrupt_from_outside_keeps_the_old_file(tmp_path: Path) -> None:
     write_idx(path := tmp_path / "a.gz", PIXELS)

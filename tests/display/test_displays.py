@@ -27,6 +27,7 @@ def draw_each(clf, digits, **options):
     ]
 
 
+@pytest.mark.slow
 def test_import_leaves_matplotlib_alone():
     script = "import sys, skmlp_scratch.display; sys.exit('matplotlib' in sys.modules)"
     command = [sys.executable, "-c", script]

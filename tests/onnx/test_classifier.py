@@ -20,12 +20,13 @@ from tests._helpers.onnx_graphs import (
     X,
     assert_equal_predictions,
     every_activation,
+    every_activation_loss_and_kind,
     every_kind,
-    every_label,
     every_loss,
     fitted,
     run,
 )
+from tests._helpers.pairwise import all_pairs
 
 
 def test_there_are_nodes_for_every_activation_and_loss() -> None:
@@ -33,9 +34,7 @@ def test_there_are_nodes_for_every_activation_and_loss() -> None:
     assert ours.LINKS.keys() == {loss for losses in LOSSES.values() for loss in losses.values()}
 
 
-@every_activation
-@every_loss
-@every_kind
+@every_activation_loss_and_kind
 def test_every_activation_and_loss(labels: str, loss: str, activation: Any) -> None:
     model = fitted(labels, loss=loss, activation=activation)
     rows = X.astype(np.float32)
@@ -44,9 +43,7 @@ def test_every_activation_and_loss(labels: str, loss: str, activation: Any) -> N
 
 @pytest.mark.thread("https://github.com/onnx/sklearn-onnx/pull/315")
 @pytest.mark.thread("https://github.com/onnx/sklearn-onnx/pull/354")
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@every_loss
-@every_label
+@all_pairs(labels=LABELS, loss=LOSSES, dtype=["float32", "float64"])
 def test_every_label(labels: str, loss: str, dtype: str) -> None:
     model = fitted(labels, loss=loss, dtype=dtype)
     rows = X.astype(np.float32)

@@ -34,19 +34,18 @@ from tests._helpers.onnx_graphs import (
     X,
     assert_equal_outputs,
     assert_equal_predictions,
-    every_activation,
-    every_kind,
+    every_activation_loss_and_kind,
     every_label,
-    every_loss,
     fitted,
     input_types,
     run,
 )
+from tests._helpers.pairwise import all_pairs
+
+INTEGERS = ["int8", "uint16", "uint32", "int64", "uint64"]
 
 
-@every_activation
-@every_loss
-@every_kind
+@every_activation_loss_and_kind
 def test_pipeline_with_every_activation_and_loss(labels: str, loss: str, activation: Any) -> None:
     pipeline = make_pipeline(
         StandardScaler(),
@@ -113,8 +112,14 @@ def test_data_frame_of_any_types_and_names() -> None:
     assert_equal_predictions(pipeline, frame, *run(onnx_model, feed))
 
 
-@pytest.mark.parametrize("dtype", [*TYPES, "int8", "uint16", "uint32", "int64", "uint64"])
-@pytest.mark.parametrize("step", [StandardScaler, PCA, OneHotEncoder, HiddenFeatures])
+# The type of the input is the first step's matter; what follows gets its output.
+@pytest.mark.parametrize(
+    ("step", "dtype"),
+    [
+        *((StandardScaler, dtype) for dtype in [*TYPES, *INTEGERS]),
+        *((step, dtype) for step in (PCA, OneHotEncoder, HiddenFeatures) for dtype in TYPES),
+    ],
+)
 def test_pipeline_with_every_type_of_input(step: Any, dtype: str) -> None:
     """Also with those that skl2onnx's own operators do not take."""
     rows = X[:, 18:22].astype(dtype)
@@ -161,9 +166,7 @@ def test_hidden_features_before_another_classifier(dtype: str, layer: int) -> No
     assert_equal_predictions(pipeline, rows, labels, probabilities)
 
 
-@pytest.mark.parametrize("layer", [0, -1])
-@pytest.mark.parametrize("dtype", TYPES)
-@pytest.mark.parametrize("ending", ["alone", "pipeline", "union", "nested"])
+@all_pairs(ending=["alone", "pipeline", "union", "nested"], dtype=TYPES, layer=[0, -1])
 def test_hidden_features_as_the_result(ending: str, dtype: str, layer: int) -> None:
     rows = X.astype(dtype)
     features = HiddenFeatures(fitted("int", activation="tanh"), layer=layer)
@@ -204,7 +207,7 @@ OTHERS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("labels", ["int", "str", "two strs"])
+@pytest.mark.parametrize("labels", ["str", "two strs"])
 @pytest.mark.parametrize("other", OTHERS)
 def test_other_estimators(other: str, labels: str) -> None:
     mlp = MLPClassifier((9,), max_iter=3, input_scale=1 / 16, random_state=0)

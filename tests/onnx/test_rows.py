@@ -24,6 +24,7 @@ from tests._helpers.onnx_graphs import (
     run,
     wrapped,
 )
+from tests._helpers.pairwise import all_pairs
 
 CONTAINERS: dict[str, Any] = {
     "list": lambda rows: rows.tolist(),
@@ -39,9 +40,7 @@ CONTAINERS: dict[str, Any] = {
 FRAMES: dict[str, Any] = {"pandas": pd.DataFrame, "nullable": nullable, "polars": pl.DataFrame}
 
 
-@pytest.mark.parametrize("container", CONTAINERS)
-@pytest.mark.parametrize("dtype", ["float64", "int64"])
-@pytest.mark.parametrize("kind", ["alone", "pipeline", "features"])
+@all_pairs(kind=["alone", "pipeline", "features"], dtype=["float64", "int64"], container=CONTAINERS)
 def test_every_container_has_the_type_of_its_values(kind: str, dtype: str, container: str) -> None:
     model, rows = wrapped(kind), X.astype(dtype)
     onnx_model = to_onnx(model, CONTAINERS[container](rows))

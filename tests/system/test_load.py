@@ -13,6 +13,7 @@ from numpy.testing import assert_array_equal
 from scipy import sparse
 
 from skmlp_scratch import MLPClassifier
+from skmlp_scratch._estimator.labels import make_targets
 from tests._helpers.data import Data
 from tests._helpers.models import make_model, peak_of
 
@@ -80,3 +81,12 @@ def test_predictions_of_many_classes_take_the_memory_of_a_chunk() -> None:
     model = make_model(max_iter=1).fit(X[: 2 * n_classes], np.arange(2 * n_classes) % n_classes)
 
     assert peak_of(lambda: model.predict(X)) < n_rows * n_classes * 4 / 4
+
+
+def test_ten_thousand_classes() -> None:
+    y = np.arange(20_001) % 10_000  # of fewer, scikit-learn asks whether they are classes
+    X = np.column_stack([y // 100, y % 100]).astype(np.float32) / 100
+    model = make_model(max_iter=1, batch_size=500).fit(X, y)
+    assert model.predict_proba(X[:50]).sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert np.isfinite(model.predict_log_proba(X[:50])).all()
+    assert_array_equal(make_targets(y, np.arange(10_000)).codes, y)
