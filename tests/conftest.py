@@ -53,7 +53,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def binary() -> Data:
-    """Breast cancer: 120 tumours of two kinds, 30 measurements."""
+    """Breast cancer: 120 tumors of two kinds, 30 measurements."""
     X, y = load_breast_cancer(return_X_y=True)
     return _read_only(scale(X)[:120].copy(), y[:120].copy())
 
@@ -98,7 +98,7 @@ def mnist() -> dict[str, Data]:
 
 
 @pytest.fixture
-def rng():
+def rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
 

@@ -41,7 +41,7 @@ def assert_same_model(one: Any, other: Any, where: str = "model") -> None:
     if (parts := _parts_of(one)) is None:
         assert one == other or (one != one and other != other), where
     else:
-        others = _parts_of(other)
+        others = _parts_of(other) or {}
         keys, other_keys = ([(type(key), key) for key in p] for p in (parts, others))
         assert keys == other_keys, where
         for key, part in parts.items():

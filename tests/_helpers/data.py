@@ -10,6 +10,7 @@ from scipy import sparse
 
 Data = tuple[NDArray[Any], NDArray[Any]]
 Array = NDArray[Any]
+Quarters = tuple[Array, Array, Array, Array]  # rows and labels to train on, and others
 
 CONTAINERS = [pytest.param(np.asarray, id="dense"), pytest.param(sparse.csr_array, id="sparse")]
 

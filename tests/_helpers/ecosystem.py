@@ -41,8 +41,8 @@ def large_digits() -> tuple[Array, Array]:
 
 
 @cache
-def tumours() -> tuple[Array, Array]:
-    """Return 569 tumours of two kinds with 30 measurements of very different scales; read-only."""
+def tumors() -> tuple[Array, Array]:
+    """Return 569 tumors of two kinds with 30 measurements of very different scales; read-only."""
     return _read_only(*load_breast_cancer(return_X_y=True))
 
 
@@ -59,7 +59,12 @@ def _read_only(X: Array, y: Array) -> tuple[Array, Array]:
 
 def make_mlp(kind: Kind = Ours, *sizes: Any, **parameters: Any) -> Any:
     """Return a small model that learns fast."""
-    defaults = {"max_iter": 15, "learning_rate_init": 0.01, "random_state": 3, "batch_size": 50}
+    defaults: dict[str, Any] = {
+        "max_iter": 15,
+        "learning_rate_init": 0.01,
+        "random_state": 3,
+        "batch_size": 50,
+    }
     return kind(*(sizes or [(40,)]), **defaults | parameters)
 
 

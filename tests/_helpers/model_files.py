@@ -24,7 +24,7 @@ LABELS = {name: label(CODES) for name, label in data.LABELS.items()}
 
 def make_model(**parameters: Any) -> MLPClassifier:
     """Return an unfitted model that trains for a moment, and shares no parameter with another."""
-    defaults = {"hidden_layer_sizes": (4, 3), "activation": "tanh", "max_iter": 3}
+    defaults: dict[str, Any] = {"hidden_layer_sizes": (4, 3), "activation": "tanh", "max_iter": 3}
     defaults |= {"random_state": 1}
     return MLPClassifier(**deepcopy(defaults | parameters))
 

@@ -13,7 +13,12 @@ STOCHASTIC = ["sgd", "adam", "adamw"]
 
 def make_model(**options: Any) -> MLPClassifier:
     """Return a small model that trains in milliseconds."""
-    defaults = {"hidden_layer_sizes": (8,), "max_iter": 15, "random_state": 0, "batch_size": 40}
+    defaults: dict[str, Any] = {
+        "hidden_layer_sizes": (8,),
+        "max_iter": 15,
+        "random_state": 0,
+        "batch_size": 40,
+    }
     return MLPClassifier(**defaults | options)
 
 

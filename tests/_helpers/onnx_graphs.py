@@ -42,7 +42,7 @@ every_activation = pytest.mark.parametrize("activation", [*ACTIVATIONS, ("relu",
 @cache
 def fitted(labels: str, **parameters: Any) -> MLPClassifier:
     """Return a model that was trained for a moment on digits with labels of a kind."""
-    defaults = {"hidden_layer_sizes": (9, 7), "max_iter": 3, "input_scale": 1 / 16}
+    defaults: dict[str, Any] = {"hidden_layer_sizes": (9, 7), "max_iter": 3, "input_scale": 1 / 16}
     model = MLPClassifier(random_state=0, **defaults | parameters)
     return model.fit(X, LABELS[labels])
 

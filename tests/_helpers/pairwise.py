@@ -45,7 +45,7 @@ def cover(sizes: Sequence[int]) -> list[tuple[int, ...]]:
         for a, b in combinations(range(len(sizes)), 2)
         for i, j in product(range(sizes[a]), range(sizes[b]))
     }
-    cases = []
+    cases: list[tuple[int, ...]] = []
     while missing:
         chosen = dict(next(iter(missing)))
         for axis in range(len(sizes)):

@@ -26,8 +26,8 @@ they_take_weights = pytest.mark.skipif(
 
 def make_both(**parameters: Any) -> tuple[Ours, Theirs]:
     """Return both estimators, unfitted."""
-    parameters = {"random_state": SEED, "max_iter": 10, "hidden_layer_sizes": (10,)} | parameters
-    return Ours(**parameters), Theirs(**parameters)
+    defaults: dict[str, Any] = {"random_state": SEED, "max_iter": 10, "hidden_layer_sizes": (10,)}
+    return Ours(**defaults | parameters), Theirs(**defaults | parameters)
 
 
 def fit_both(X: Any, y: Any, *weights: Any, **parameters: Any) -> tuple[Ours, Theirs]:

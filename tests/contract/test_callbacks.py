@@ -147,6 +147,7 @@ def test_callbacks_survive_a_clone_and_leave_the_model_as_it_is(iris: Data) -> N
     assert all(map(np.array_equal, silent.coefs_, heard.coefs_))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_progress_bars_of_each_fit_in_a_search(
     iris: Data, n_jobs: int, capsys: pytest.CaptureFixture[str]

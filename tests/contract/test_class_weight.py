@@ -58,6 +58,6 @@ def test_partial_fit_takes_weights_of_classes_that_a_batch_lacks(iris: Data) -> 
     assert same_parameters(weighted, by_row)
 
 
-def test_partial_fit_can_not_balance(iris: Data) -> None:
+def test_partial_fit_cannot_balance(iris: Data) -> None:
     with pytest.raises(ValueError, match="class_weight='balanced' is not supported by partial_fit"):
         make_model(class_weight="balanced").partial_fit(*iris, classes=[0, 1, 2])

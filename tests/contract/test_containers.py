@@ -16,6 +16,7 @@ from skmlp_scratch import MLPClassifier
 from tests._helpers.compare import same_parameters
 from tests._helpers.data import Data
 from tests._helpers.models import make_model
+from tests._helpers.pairwise import all_pairs
 
 
 def to_memmap(X: NDArray[Any], folder: Path) -> NDArray[Any]:
@@ -64,9 +65,7 @@ def test_dense_input_of_any_kind(
     assert_allclose(model.predict_proba(data), reference.predict_proba(X), rtol=1e-12)
 
 
-@pytest.mark.parametrize("shuffle", [True, False])
-@pytest.mark.parametrize("early_stopping", [True, False])
-@pytest.mark.parametrize("container", SPARSE)
+@all_pairs(container=SPARSE, early_stopping=[True, False], shuffle=[True, False])
 def test_sparse_input(
     multiclass: Data, container: Callable[[Any], Any], early_stopping: bool, shuffle: bool
 ) -> None:
@@ -128,9 +127,13 @@ def test_precision(multiclass: Data, dtype: str, override: Any) -> None:
 
 
 @pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/17759")
-@pytest.mark.parametrize("early_stopping", [True, False])
-@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@all_pairs(
+    indirect=["problem"],
+    problem=["binary", "multiclass", "multilabel"],
+    dtype=["float32", "float64"],
+    solver=["adam", "sgd", "lbfgs"],
+    early_stopping=[True, False],
+)
 def test_precision_of_each_solver(
     problem: Data, dtype: str, solver: str, early_stopping: bool
 ) -> None:

@@ -23,10 +23,12 @@ from tests._helpers.ecosystem import (
     make_mlp,
     make_pipe,
     same_for_both,
-    tumours,
+    tumors,
     within,
 )
 from tests._helpers.models import make_model
+
+pytestmark = pytest.mark.slow  # each is several fits of other people's estimators
 
 
 @pytest.mark.thread("https://github.com/rasbt/mlxtend/issues/1129")
@@ -39,7 +41,7 @@ def test_scorers_may_ask_for_probabilities(iris: Data) -> None:
 @pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/10545")
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_cross_validate(n_jobs: int) -> None:
-    X, y = tumours()
+    X, y = tumors()
 
     def scores(kind: Kind) -> Any:
         metrics = ["accuracy", "neg_log_loss", "roc_auc", "f1"]

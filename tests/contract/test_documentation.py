@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,26 +39,28 @@ NOT_ASKED_FOR = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", MODULES)
-def test_examples_in_docstrings_run(module):
+def test_examples_in_docstrings_run(module: Any) -> None:
     assert doctest.testmod(import_module(module)).failed == 0
 
 
 @pytest.mark.parametrize(("module", "name"), PUBLIC, ids=[name for _, name in PUBLIC])
-def test_everything_public_has_an_example(module, name):
+def test_everything_public_has_an_example(module: Any, name: str) -> None:
     assert ">>>" in getattr(module, name).__doc__
 
 
 @pytest.mark.parametrize(
     "name", [*(f"{module.__name__}.{name}" for module, name in PUBLIC), *METHODS]
 )
-def test_docstrings_are_complete(name):
+def test_docstrings_are_complete(name: str) -> None:
     errors = [(code, text) for code, text in validate(name)["errors"] if code not in NOT_ASKED_FOR]
 
     assert errors == []
 
 
-def test_quick_start_in_the_readme(tmp_path, monkeypatch):
+@pytest.mark.slow
+def test_quick_start_in_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     namespace: dict[str, Any] = {}

@@ -50,7 +50,7 @@ def test_validation_rows_are_not_trained_on(iris: Data) -> None:
 
 
 @pytest.mark.parametrize("dtype", [str, object])
-def test_class_with_a_single_row_is_named(iris: Data, dtype: Any) -> None:
+def test_the_error_names_a_class_with_a_single_row(iris: Data, dtype: Any) -> None:
     X, y = iris
     names = np.array(["setosa", "versicolor", "virginica"]).astype(dtype)
     rows = np.r_[:51, 100:150]  # one of the second class

@@ -28,12 +28,14 @@ from tests._helpers.ecosystem import (
     make_mlp,
     make_pipe,
     same_for_both,
-    tumours,
+    tumors,
     within,
 )
 from tests._helpers.estimators import WithoutLogits
 from tests._helpers.models import make_model
 from tests._helpers.parity import they_take_weights
+
+pytestmark = pytest.mark.slow  # each is several fits of other people's estimators
 
 
 @pytest.mark.thread("https://github.com/skorch-dev/skorch/pull/1045")
@@ -109,7 +111,7 @@ def test_boosting() -> None:
 
 
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
-@pytest.mark.parametrize("data", [tumours, digits])
+@pytest.mark.parametrize("data", [tumors, digits])
 def test_calibration_of_probabilities(
     data: Callable[[], tuple[Array, Array]], method: Literal["sigmoid", "isotonic"]
 ) -> None:
@@ -128,7 +130,7 @@ def test_calibration_of_probabilities(
 def test_calibration_of_logits(method: Literal["sigmoid", "isotonic"]) -> None:
     # Ten measurements that tell little, and far too many passes without a penalty: a model that is
     # too sure of itself.
-    X, y = tumours()
+    X, y = tumors()
     X_train, X_test, y_train, y_test = halves((X[:, 10:20], y))
     model = make_pipe(Ours, (100,), max_iter=150, alpha=0, tol=0)
     calibrated = CalibratedClassifierCV(model, method=method, cv=FOLDS).fit(X_train, y_train)

@@ -44,7 +44,7 @@ def test_layers_of_the_same_width() -> None:
     ],
     ids=str,
 )
-def test_what_is_no_range_is_refused(options: dict[str, Any]) -> None:
+def test_the_error_names_what_is_no_range(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=rf"{next(iter(options))} must be a range"):
         HiddenLayerSizes(**options)
 

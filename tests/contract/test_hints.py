@@ -13,7 +13,7 @@ from tests._helpers.models import make_model
 
 @pytest.mark.parametrize("container", CONTAINERS)
 @pytest.mark.parametrize("scale", [1e5, 1e-5])
-def test_a_wild_scale_is_hinted_at(
+def test_a_wild_scale_gives_a_hint(
     iris: Data, scale: float, container: Callable[[Any], Any]
 ) -> None:
     X, y = container(iris[0] * scale), iris[1]
@@ -21,7 +21,7 @@ def test_a_wild_scale_is_hinted_at(
         make_model(solver="lbfgs").fit(X, y)
 
 
-def test_nothing_is_hinted_at_for_rows_of_zeros(recwarn: pytest.WarningsRecorder) -> None:
+def test_rows_of_zeros_give_no_hint(recwarn: pytest.WarningsRecorder) -> None:
     X, y = sparse.csr_array((150, 4)), np.arange(150) % 3
     make_model(learning_rate="linear").fit(X, y)
 
@@ -35,7 +35,7 @@ def test_input_scale_counts_for_the_hint(iris: Data, recwarn: pytest.WarningsRec
 
 
 @pytest.mark.parametrize("layer", [1, 2])
-def test_a_layer_of_dead_units_is_hinted_at(iris: Data, layer: int) -> None:
+def test_a_layer_of_dead_units_gives_a_hint(iris: Data, layer: int) -> None:
     X, y = iris
     model = make_model(hidden_layer_sizes=(6, 5), warm_start=True).fit(X, y)
     model.intercepts_[layer - 1][:] = -1e3

@@ -138,7 +138,7 @@ def test_several_labels_of_any_kind(multilabel: Data, kind: str, early_stopping:
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
 @pytest.mark.parametrize("codes", [(-1, 1), (1, 2), (0, 3)], ids=str)
-def test_labels_coded_otherwise_than_as_0_and_1(
+def test_several_labels_must_be_coded_as_0_and_1(
     multilabel: Data, codes: tuple[int, int], container: Any
 ) -> None:
     X, y = multilabel

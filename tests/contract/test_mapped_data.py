@@ -17,6 +17,8 @@ from skmlp_scratch import MLPClassifier as Ours
 from tests._helpers.ecosystem import FOLDS, large_digits, make_mlp, within
 from tests._helpers.estimators import NeedsMappedData
 
+pytestmark = pytest.mark.slow  # each is several fits of other people's estimators
+
 
 def test_workers_train_on_mapped_data() -> None:
     X, y = large_digits()

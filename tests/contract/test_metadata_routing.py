@@ -28,10 +28,12 @@ from tests._helpers.ecosystem import (
     make_mlp,
     make_pipe,
     same_for_both,
-    tumours,
+    tumors,
     within,
 )
 from tests._helpers.parity import they_take_weights
+
+pytestmark = pytest.mark.slow  # each is several fits of other people's estimators
 
 
 @pytest.fixture
@@ -42,9 +44,9 @@ def routing() -> Iterator[None]:
 
 
 @cache
-def tumour_weights() -> Array:
-    """Return a weight for each tumour, 0 for some."""
-    return np.random.default_rng(0).integers(0, 4, len(tumours()[1])) * 0.5
+def tumor_weights() -> Array:
+    """Return a weight for each tumor, 0 for some."""
+    return np.random.default_rng(0).integers(0, 4, len(tumors()[1])) * 0.5
 
 
 def make_weighted_pipe(kind: Kind = Ours) -> Pipeline:
@@ -62,7 +64,7 @@ def fit_by_hand(X: Array, y: Array, *weights: Array) -> Pipeline:
 
 @pytest.mark.parametrize("through", ["request", "prefix"])
 def test_weights_through_a_pipeline(through: str) -> None:
-    (X, y), w = tumours(), tumour_weights()
+    (X, y), w = tumors(), tumor_weights()
     if through == "prefix":
         model = make_pipe().fit(X, y, mlpclassifier__sample_weight=w)
     else:
@@ -79,7 +81,7 @@ def assert_weighted_folds(
     search: Any, X: Array, fit: Callable[..., Any], *, weighted_score: bool
 ) -> None:
     """Fit a search of one candidate with weights, and compare its scores with fits by hand."""
-    y, w = tumours()[1], tumour_weights()
+    y, w = tumors()[1], tumor_weights()
     results = within(120, partial(search.fit, sample_weight=w), X, y).cv_results_
     for fold, (train, test) in enumerate(FOLDS.split(X, y)):
         predicted = fit(X[train], y[train], w[train]).predict(X[test])
@@ -92,7 +94,7 @@ def assert_weighted_folds(
 @pytest.mark.parametrize("weighted_score", [True, False])
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_weights_through_a_search(n_jobs: int, weighted_score: bool) -> None:
-    X = StandardScaler().fit_transform(tumours()[0])
+    X = StandardScaler().fit_transform(tumors()[0])
     model = make_mlp().set_fit_request(sample_weight=True)
     model.set_score_request(sample_weight=weighted_score)
     search = GridSearchCV(model, {"hidden_layer_sizes": [(40,)]}, cv=FOLDS, n_jobs=n_jobs)
@@ -108,13 +110,13 @@ def test_weights_through_a_search_of_a_pipeline(n_jobs: int, weighted_score: boo
     search = GridSearchCV(
         make_weighted_pipe(), {LAYERS: [(40,)]}, scoring=scorer, cv=FOLDS, n_jobs=n_jobs
     )
-    assert_weighted_folds(search, tumours()[0], fit_by_hand, weighted_score=weighted_score)
+    assert_weighted_folds(search, tumors()[0], fit_by_hand, weighted_score=weighted_score)
 
 
 @they_take_weights
 @pytest.mark.usefixtures("routing")
 def test_weights_through_cross_validate() -> None:
-    (X, y), w = tumours(), tumour_weights()
+    (X, y), w = tumors(), tumor_weights()
 
     def scores(kind: Kind) -> Any:
         result = cross_validate(
@@ -127,7 +129,7 @@ def test_weights_through_cross_validate() -> None:
 
 @pytest.mark.usefixtures("routing")
 def test_weights_without_a_request_are_an_error() -> None:
-    (X, y), w = tumours(), tumour_weights()
+    (X, y), w = tumors(), tumor_weights()
     with pytest.raises(UnsetMetadataPassedError, match="sample_weight"):
         make_pipe().fit(X, y, sample_weight=w)
 

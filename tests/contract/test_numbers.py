@@ -81,7 +81,7 @@ def check_finite_or_refused(model: MLPClassifier, X: Array, y: Array) -> None:
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_array], ids=["dense", "sparse"])
 @pytest.mark.parametrize("wide", ["float32", "float64"])
 @pytest.mark.parametrize("n_classes", [2, 3])
-def test_a_row_whose_outputs_overflow_is_named(
+def test_the_error_names_a_row_whose_outputs_overflow(
     n_classes: int, wide: str, container: Callable[[Array], Any]
 ) -> None:
     """A float32 model gets what is too large for its products, or for its type."""

@@ -78,7 +78,7 @@ def test_option_changes_the_result(
     assert not same_parameters(default.fit(*multiclass), changed.fit(*multiclass))
 
 
-def test_no_option_is_without_a_test_that_it_changes_the_result() -> None:
+def test_every_option_has_a_test_that_it_changes_the_result() -> None:
     tested_elsewhere = {"warm_start", "verbose"}
     assert CHANGES.keys() | tested_elsewhere == signature(MLPClassifier).parameters.keys()
 
@@ -152,7 +152,7 @@ def test_every_activation_learns(multiclass: Data, activation: Any) -> None:
     assert cross_val_score(model, X, y, cv=3).mean() > 0.7
 
 
-def test_squared_error_gives_normalised_sigmoids(multiclass: Data) -> None:
+def test_squared_error_gives_normalized_sigmoids(multiclass: Data) -> None:
     X, y = multiclass
     model = make_model(loss="squared_error", learning_rate_init=0.05, max_iter=60).fit(X, y)
     outputs = 1 / (1 + np.exp(-model.decision_function(X)))

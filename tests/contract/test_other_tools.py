@@ -23,6 +23,8 @@ from tests._helpers.ecosystem import (
     same_for_both,
 )
 
+pytestmark = pytest.mark.slow  # each is several fits of other people's estimators
+
 
 def test_permutation_importance() -> None:
     X, y = flowers()

@@ -69,7 +69,7 @@ def test_bad_parameter_gives_the_error_of_scikit_learn(iris: Data, name: str, va
         assert sorted(ours) == sorted(theirs)
 
 
-def test_no_parameter_of_scikit_learn_is_without_a_bad_value() -> None:
+def test_every_parameter_of_scikit_learn_has_a_bad_value() -> None:
     assert BAD.keys() == signature(Theirs).parameters.keys()
 
 
@@ -106,7 +106,7 @@ def test_hidden_layer_sizes_of_any_kind(iris: Data, sizes: Any) -> None:
     ],
     ids=repr,
 )
-def test_hidden_layer_size_that_is_not_a_whole_number_is_named(
+def test_the_error_names_a_hidden_layer_size_that_is_no_whole_number(
     iris: Data, sizes: Any, found: str
 ) -> None:
     with pytest.raises(ValueError, match=f"hidden_layer_sizes.*{re.escape(found)}"):
@@ -159,7 +159,7 @@ def test_automatic_batch_size_is_at_most_200(multiclass: Data) -> None:
         ({"class_weight": {0: 0, 1: 0, 2: 0}}, "weight of every row.* is zero"),
     ],
 )
-def test_bad_values_are_named(iris: Data, options: dict[str, Any], message: str) -> None:
+def test_the_error_names_a_bad_value(iris: Data, options: dict[str, Any], message: str) -> None:
     model = make_model(**options)
     with pytest.raises(ValueError, match=message):
         model.fit(*iris)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests._helpers.models import SOLVERS
+from tests._helpers.pairwise import all_pairs
 from tests._helpers.pickling import arrays, leaves, make_model, make_problem
 
 
@@ -67,10 +68,12 @@ def test_a_file_holds_no_training_data(solver: str, warm_start: bool, early_stop
 
 
 @pytest.mark.thread("https://github.com/keras-team/keras/issues/14194")
-@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel", "string"])
-@pytest.mark.parametrize("early_stopping", [False, True])
-@pytest.mark.parametrize("warm_start", [False, True])
-@pytest.mark.parametrize("solver", SOLVERS)
+@all_pairs(
+    solver=SOLVERS,
+    kind=["binary", "multiclass", "multilabel", "string"],
+    early_stopping=[False, True],
+    warm_start=[False, True],
+)
 def test_a_fitted_model_holds_plain_values(
     solver: str, warm_start: bool, early_stopping: bool, kind: str
 ) -> None:

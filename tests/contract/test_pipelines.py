@@ -14,11 +14,11 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skmlp_scratch import MLPClassifier as Ours
-from tests._helpers.ecosystem import Kind, make_mlp, make_pipe, tumours
+from tests._helpers.ecosystem import Kind, make_mlp, make_pipe, tumors
 
 
 def test_pipeline() -> None:
-    X_train, X_test, y_train, y_test = train_test_split(*tumours(), random_state=0)
+    X_train, X_test, y_train, y_test = train_test_split(*tumors(), random_state=0)
     pipes = [make_pipe(kind).fit(X_train, y_train) for kind in (Ours, Theirs)]
     ours, theirs = (pipe.predict_proba(X_test) for pipe in pipes)
     assert_allclose(ours, theirs, rtol=1e-6)
@@ -27,7 +27,7 @@ def test_pipeline() -> None:
 
 
 def test_pipeline_sets_parameters_by_name() -> None:
-    X, y = tumours()
+    X, y = tumors()
     pipe = make_pipe().set_params(mlpclassifier__hidden_layer_sizes=(7, 4), mlpclassifier__alpha=1)
     pipe.fit(X, y)
     assert [len(coef) for coef in pipe[-1].coefs_] == [30, 7, 4]
@@ -48,8 +48,8 @@ def make_columns(kind: Kind) -> Pipeline:
     return make_pipeline(columns, make_mlp(kind))
 
 
-def tumours_frame() -> tuple[Any, Any]:
-    """Return the tumours as a data frame, one measurement of which is in words."""
+def tumors_frame() -> tuple[Any, Any]:
+    """Return the tumors as a data frame, one measurement of which is in words."""
     import pandas as pd
 
     frame, y = load_breast_cancer(return_X_y=True, as_frame=True)
@@ -58,7 +58,7 @@ def tumours_frame() -> tuple[Any, Any]:
 
 
 def test_column_transformer() -> None:
-    X, y = tumours_frame()
+    X, y = tumors_frame()
     X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
     models = [make_columns(kind).fit(X_train, y_train) for kind in (Ours, Theirs)]
     ours, theirs = (model.predict_proba(X_test) for model in models)
@@ -68,7 +68,7 @@ def test_column_transformer() -> None:
 
 
 def test_columns_are_known_by_name() -> None:
-    X, y = tumours_frame()
+    X, y = tumors_frame()
     model = make_columns(Ours).fit(X, y)
     assert "number__mean radius" in model[-1].feature_names_in_
     assert "string__size_small" in model[-1].feature_names_in_

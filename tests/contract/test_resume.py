@@ -158,9 +158,13 @@ def test_pieces_for_each_option(
     assert_same_training(whole, parts)
 
 
-@pytest.mark.parametrize("shuffle", [True, False])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("solver", ["adam", "sgd"])
+@all_pairs(
+    indirect=["problem"],
+    problem=["binary", "multiclass", "multilabel"],
+    solver=["adam", "sgd"],
+    dtype=["float32", "float64"],
+    shuffle=[True, False],
+)
 def test_pieces_for_each_kind_of_target(
     problem: Data, solver: str, dtype: str, shuffle: bool
 ) -> None:

@@ -12,7 +12,7 @@ from tests._helpers.models import make_model
 
 @pytest.mark.parametrize("solver", ["sgd", "adam", "adamw"])
 @pytest.mark.parametrize("name", ["linear", "cosine", "one_cycle"])
-def test_a_schedule_runs_to_its_end_without_a_complaint(
+def test_a_schedule_runs_to_its_end_without_a_warning(
     iris: Data, solver: str, name: str, recwarn: pytest.WarningsRecorder
 ) -> None:
     """Though the loss, by this tolerance, never improves."""

@@ -84,7 +84,7 @@ def test_a_score_of_nan_is_no_improvement(iris: Data, n_defined: int) -> None:
 
 
 @pytest.mark.parametrize("scoring", ["f1", lambda *_: None], ids=["f1 of 3 classes", "None"])
-def test_a_scorer_that_fails_is_named(iris: Data, scoring: Any) -> None:
+def test_the_error_names_a_scorer_that_fails(iris: Data, scoring: Any) -> None:
     with pytest.raises((ValueError, TypeError)) as failure:
         make_model(early_stopping=True, scoring=scoring).fit(*iris)
 

@@ -11,7 +11,10 @@ with pytest.MonkeyPatch.context() as patch:
     patch.setattr(neural_network, "MLPClassifier", MLPClassifier)
     from sklearn.neural_network.tests import test_mlp as theirs
 
-pytestmark = pytest.mark.filterwarnings("default")  # they were not written to be silent
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("default"),  # they were not written to be silent
+]
 
 PRIVATE = "sets or reads private attributes"
 DIFFERENT = {
@@ -32,5 +35,5 @@ TESTS = {
 globals().update({name: test for name, test in TESTS.items() if name not in DIFFERENT})
 
 
-def test_those_left_out_are_there():
+def test_those_left_out_are_there() -> None:
     assert TESTS.keys() >= DIFFERENT.keys()

@@ -207,7 +207,7 @@ REASONS = {
 }
 
 
-def test_if_no_mirror_works_each_one_is_named_with_its_reason(
+def test_the_error_names_each_mirror_and_why_it_failed(
     server: Server, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     urls = use_mirrors(monkeypatch, server, *FAULTS)
@@ -307,7 +307,7 @@ def test_a_full_disk_leaves_nothing_of_a_download_and_keeps_other_files(
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
 @pytest.mark.usefixtures("server")
-def test_a_read_only_home_is_named_and_stays_as_it_is() -> None:
+def test_the_error_names_a_read_only_home() -> None:
     from tests._helpers.faults import read_only
 
     with tempfile.TemporaryDirectory() as folder:  # which all users of the machine may enter

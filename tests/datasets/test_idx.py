@@ -125,7 +125,9 @@ def test_as_many_dimensions_as_numpy_has(tmp_path: Path, mmap: bool) -> None:
 
 @pytest.mark.parametrize("how", ["plain", "mapped", "compressed"])
 @pytest.mark.parametrize("shape", [(1,) * 65, (1,) * 255, (0, 2**32 - 1, 2**32 - 1, 2**32 - 1)])
-def test_a_shape_beyond_numpy_is_named(tmp_path: Path, shape: tuple[int, ...], how: str) -> None:
+def test_the_error_names_a_shape_beyond_numpy(
+    tmp_path: Path, shape: tuple[int, ...], how: str
+) -> None:
     content = pack(0x08, "B", shape, [1] * math.prod(shape))
     path = save(tmp_path / "a", content, compressed=how == "compressed")
     with pytest.raises(ValueError, match=r"a cannot be read into a NumPy array: .+"):

@@ -17,7 +17,7 @@ from tests._helpers.idx import NAMES, PIXELS, assert_same
 @pytest.mark.parametrize(
     "dtype", ["bool", "uint16", "int64", "uint64", "float16", "complex64", "object", "<U3", "M8[s]"]
 )
-def test_a_type_that_idx_lacks_is_refused_by_name(tmp_path: Path, dtype: str) -> None:
+def test_the_error_names_a_type_that_idx_lacks(tmp_path: Path, dtype: str) -> None:
     array = np.zeros(3, dtype=dtype)
     with pytest.raises(ValueError, match=r"fits its values, as in array\.astype") as caught:
         write_idx(tmp_path / "a", array)

@@ -3,10 +3,12 @@
 import re
 import subprocess
 import sys
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
@@ -15,9 +17,10 @@ from sklearn.preprocessing import StandardScaler
 
 from skmlp_scratch import MLPClassifier
 from skmlp_scratch.display import ImageGridDisplay, LossCurveDisplay, WeightsDisplay
+from tests._helpers.data import Quarters
 
 
-def draw_each(clf, digits, **options):
+def draw_each(clf: MLPClassifier, digits: Quarters, **options: Any) -> Any:
     """Draw all displays from an estimator, and return them."""
     _, _, X, y = digits
     return [
@@ -28,19 +31,21 @@ def draw_each(clf, digits, **options):
 
 
 @pytest.mark.slow
-def test_import_leaves_matplotlib_alone():
+def test_import_leaves_matplotlib_alone() -> None:
     script = "import sys, skmlp_scratch.display; sys.exit('matplotlib' in sys.modules)"
     command = [sys.executable, "-c", script]
     assert subprocess.run(command, check=False).returncode == 0  # noqa: S603  (our own script)
 
 
-def test_missing_matplotlib_is_an_error_that_names_the_extra(clf, monkeypatch):
+def test_missing_matplotlib_is_an_error_that_names_the_extra(
+    clf: MLPClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ImportError, match=r'pip install "skmlp-scratch\[examples\]"'):
         LossCurveDisplay.from_estimator(clf)
 
 
-def test_given_axes_are_used(clf, digits):
+def test_given_axes_are_used(clf: MLPClassifier, digits: Quarters) -> None:
     for number in range(3):
         ax = Figure().subplots()
         display = draw_each(clf, digits, ax=ax)[number]
@@ -49,12 +54,12 @@ def test_given_axes_are_used(clf, digits):
     assert plt.get_fignums() == []
 
 
-def test_without_axes_there_is_a_new_figure_for_each(clf, digits):
+def test_without_axes_there_is_a_new_figure_for_each(clf: MLPClassifier, digits: Quarters) -> None:
     displays = draw_each(clf, digits)
     assert len({display.figure_ for display in displays}) == len(plt.get_fignums()) == 3
 
 
-def test_axes_of_a_subfigure_are_used(clf, digits):
+def test_axes_of_a_subfigure_are_used(clf: MLPClassifier, digits: Quarters) -> None:
     for part in Figure().subfigures(1, 2):
         for display in draw_each(clf, digits, ax=part.subplots()):
             assert display.figure_ is part
@@ -69,7 +74,7 @@ def test_axes_of_a_subfigure_are_used(clf, digits):
     ],
     ids=lambda display: type(display).__name__,
 )
-def test_constructor_only_stores_and_plot_returns_the_display(display, ax):
+def test_constructor_only_stores_and_plot_returns_the_display(display: Any, ax: Axes) -> None:
     stored = vars(display).copy()
     assert not any(name.endswith("_") for name in stored)
     assert display.plot(ax) is display
@@ -77,7 +82,7 @@ def test_constructor_only_stores_and_plot_returns_the_display(display, ax):
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_nothing_is_cut_off(clf, digits, number):
+def test_nothing_is_cut_off(clf: MLPClassifier, digits: Quarters, number: int) -> None:
     """All text lies within the new figure."""
     figure = draw_each(clf, digits)[number].figure_
     figure.draw_without_rendering()
@@ -93,7 +98,9 @@ def test_nothing_is_cut_off(clf, digits, number):
 @pytest.mark.parametrize(
     ("number", "name"), [(1, "n_columns"), (1, "n_units"), (2, "n_columns"), (2, "n_images")]
 )
-def test_counts_must_be_positive_integers(clf, digits, number, name, value):
+def test_counts_must_be_positive_integers(
+    clf: MLPClassifier, digits: Quarters, number: int, name: str, value: Any
+) -> None:
     draw = [None, WeightsDisplay.from_estimator, ImageGridDisplay.from_estimator][number]
     arguments = (clf, *digits[2:])[: 2 * number - 1]
     with pytest.raises(ValueError, match=f"{name} must be an integer of at least 1, got {value!r}"):
@@ -101,7 +108,7 @@ def test_counts_must_be_positive_integers(clf, digits, number, name, value):
     assert plt.get_fignums() == []
 
 
-def test_counts_and_shapes_may_be_numpys(clf, digits, ax):
+def test_counts_and_shapes_may_be_numpys(clf: MLPClassifier, digits: Quarters, ax: Axes) -> None:
     three, shape = np.int8(3), np.array([4, 16])
     weights = WeightsDisplay.from_estimator(
         clf, shape=shape, n_units=three, n_columns=three, ax=ax, colorbar=False
@@ -112,7 +119,7 @@ def test_counts_and_shapes_may_be_numpys(clf, digits, ax):
     assert weights.weights.shape == images.images.shape == (3, 4, 16)
 
 
-def test_shape_may_be_of_small_integers(digits, ax):
+def test_shape_may_be_of_small_integers(digits: Quarters, ax: Axes) -> None:
     """Whose product is beyond their range."""
     X = np.tile(digits[0], 13)[:, :784]
     clf = MLPClassifier((2,), tol=1, random_state=0).fit(X, digits[1])
@@ -124,7 +131,9 @@ SHAPES = [8, "88", (64,), (4, 4, 4), (-8, -8), (8, -1), (8.0, 8.0), (8, 9), (0, 
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_shape_must_be_two_positive_integers_that_hold_the_features(clf, digits, shape):
+def test_shape_must_be_two_positive_integers_that_hold_the_features(
+    clf: MLPClassifier, digits: Quarters, shape: Any
+) -> None:
     message = rf"shape must be \(height, width\), .* 64, .*got {re.escape(repr(shape))}"
     with pytest.raises(ValueError, match=message):
         WeightsDisplay.from_estimator(clf, shape=shape)
@@ -155,7 +164,9 @@ def test_shape_must_be_two_positive_integers_that_hold_the_features(clf, digits,
     ],
     ids=["WeightsDisplay", "ImageGridDisplay", "from_predictions"],
 )
-def test_images_must_be_an_array_of_numbers(draw, name, images, message, ax):
+def test_images_must_be_an_array_of_numbers(
+    draw: Any, name: str, images: Any, message: str, ax: Axes
+) -> None:
     with pytest.raises(ValueError, match=name + message):
         draw(images, ax)
 
@@ -163,7 +174,7 @@ def test_images_must_be_an_array_of_numbers(draw, name, images, message, ax):
 # --- estimators ---------------------------------------------------------------------------------
 
 
-def test_pipelines_show_their_last_step(digits):
+def test_pipelines_show_their_last_step(digits: Quarters) -> None:
     X, y, X_test, _ = digits
     pipeline = make_pipeline(StandardScaler(), MLPClassifier((4,), tol=1, random_state=0)).fit(X, y)
     curve, weights, grid = draw_each(pipeline, digits)
@@ -173,13 +184,13 @@ def test_pipelines_show_their_last_step(digits):
 
 
 @pytest.mark.parametrize("display", [LossCurveDisplay, WeightsDisplay])
-def test_model_must_be_fitted(display, ax):
+def test_model_must_be_fitted(display: Any, ax: Axes) -> None:
     with pytest.raises(NotFittedError):
         display.from_estimator(MLPClassifier(), ax=ax)
 
 
 @pytest.mark.parametrize("display", [LossCurveDisplay, WeightsDisplay])
-def test_other_models_are_an_error(display, digits, ax):
+def test_other_models_are_an_error(display: Any, digits: Quarters, ax: Axes) -> None:
     other = LogisticRegression().fit(digits[0], digits[1])
     with pytest.raises(ValueError, match=r"needs a network with .*_, .*got LogisticRegression"):
         display.from_estimator(other, ax=ax)

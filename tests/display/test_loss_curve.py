@@ -1,29 +1,33 @@
 """The display of loss curves: what it draws is the history."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 from sklearn.neural_network import MLPClassifier as TheirMLPClassifier
 
 from skmlp_scratch import MLPClassifier
 from skmlp_scratch.display import LossCurveDisplay
+from tests._helpers.data import Quarters
 
 
 @pytest.mark.parametrize("column", ["loss", "validation_loss", "validation_score"])
-def test_curve_is_the_history(clf, ax, column):
+def test_curve_is_the_history(clf: MLPClassifier, ax: Axes, column: str) -> None:
     display = LossCurveDisplay.from_estimator(clf, ax=ax)
     assert display.lines_[column].get_ydata().tolist() == clf.history_[column]
     assert display.lines_[column].get_xdata().tolist() == list(range(1, 11))
 
 
-def test_score_has_a_scale_of_its_own(clf, ax):
+def test_score_has_a_scale_of_its_own(clf: MLPClassifier, ax: Axes) -> None:
     display = LossCurveDisplay.from_estimator(clf, ax=ax)
     axes = {name: line.axes for name, line in display.lines_.items()}
     assert axes["loss"] is axes["validation_loss"] is display.ax_
     assert axes["validation_score"] is display.score_ax_ is not display.ax_
 
 
-def test_best_epoch_is_marked(clf, ax):
+def test_best_epoch_is_marked(clf: MLPClassifier, ax: Axes) -> None:
     display = LossCurveDisplay.from_estimator(clf, ax=ax)
     scores = clf.history_["validation_score"]
     best = int(np.argmax(scores))
@@ -34,7 +38,7 @@ def test_best_epoch_is_marked(clf, ax):
     )
 
 
-def test_area_is_the_learning_rate_as_a_share_of_its_peak(clf, ax):
+def test_area_is_the_learning_rate_as_a_share_of_its_peak(clf: MLPClassifier, ax: Axes) -> None:
     display = LossCurveDisplay.from_estimator(clf, ax=ax)
     rates = np.array(clf.history_["learning_rate"])
     [path] = display.learning_rate_.get_paths()
@@ -43,13 +47,13 @@ def test_area_is_the_learning_rate_as_a_share_of_its_peak(clf, ax):
     assert f"peak: {rates.max():.3g}" in display.learning_rate_.get_label()
 
 
-def test_legend_names_all_that_is_drawn(clf, ax):
+def test_legend_names_all_that_is_drawn(clf: MLPClassifier, ax: Axes) -> None:
     display = LossCurveDisplay.from_estimator(clf, ax=ax)
     names = [text.get_text().split(" (")[0] for text in display.ax_.get_legend().texts]
     assert names == ["Training loss", "Validation loss", "Validation score", "Learning rate"]
 
 
-def test_legend_hides_nothing(clf):
+def test_legend_hides_nothing(clf: MLPClassifier) -> None:
     display = LossCurveDisplay.from_estimator(clf)
     display.figure_.draw_without_rendering()
     legend = display.ax_.get_legend().get_window_extent()
@@ -58,7 +62,7 @@ def test_legend_hides_nothing(clf):
 
 
 @pytest.mark.parametrize("solver", ["lbfgs", "adam"])
-def test_curves_without_figures_are_left_out(digits, ax, solver):
+def test_curves_without_figures_are_left_out(digits: Quarters, ax: Axes, solver: str) -> None:
     """Nothing was validated; L-BFGS has no learning rate, and Adam's did not change."""
     X, y, _, _ = digits
     clf = MLPClassifier((4,), solver=solver, tol=1e-2, random_state=0).fit(X, y)
@@ -67,7 +71,7 @@ def test_curves_without_figures_are_left_out(digits, ax, solver):
     assert display.score_ax_ is display.learning_rate_ is None
 
 
-def test_epochs_that_were_not_validated_are_gaps(digits, ax):
+def test_epochs_that_were_not_validated_are_gaps(digits: Quarters, ax: Axes) -> None:
     X, y, X_val, y_val = digits
     clf = MLPClassifier((4,), random_state=0)
     clf.partial_fit(X, y, classes=np.arange(10))
@@ -77,12 +81,12 @@ def test_epochs_that_were_not_validated_are_gaps(digits, ax):
     assert "in epoch 2" in display.lines_["validation_score"].get_label()
 
 
-def test_history_may_be_a_data_frame(clf, ax):
+def test_history_may_be_a_data_frame(clf: MLPClassifier, ax: Axes) -> None:
     display = LossCurveDisplay.from_history(pd.DataFrame(clf.history_), ax=ax)
     assert display.lines_["loss"].get_ydata().tolist() == clf.loss_curve_
 
 
-def test_loss_curve_of_scikit_learns_model_is_a_history(digits, ax):
+def test_loss_curve_of_scikit_learns_model_is_a_history(digits: Quarters, ax: Axes) -> None:
     X, y, _, _ = digits
     theirs = TheirMLPClassifier((4,), tol=0.1, random_state=0).fit(X, y)
     display = LossCurveDisplay.from_history({"loss": theirs.loss_curve_}, ax=ax)
@@ -112,18 +116,20 @@ def test_loss_curve_of_scikit_learns_model_is_a_history(digits, ax):
         ),
     ],
 )
-def test_history_that_makes_no_sense_is_an_error(history, message, ax):
+def test_history_that_makes_no_sense_is_an_error(history: Any, message: str, ax: Axes) -> None:
     with pytest.raises(ValueError, match=message):
         LossCurveDisplay.from_history(history, ax=ax)
 
 
-def test_columns_that_are_not_drawn_may_be_anything(ax):
+def test_columns_that_are_not_drawn_may_be_anything(ax: Axes) -> None:
     history = {"loss": [2.0, 1.0], "seconds": 3, "val_accuracy": ["low", "high", "higher"]}
     assert list(LossCurveDisplay.from_history(history, ax=ax).lines_) == ["loss"]
 
 
-def test_fit_that_was_interrupted_in_its_first_epoch_has_no_epoch_to_draw(digits, ax):
-    def interrupt(*_):
+def test_fit_that_was_interrupted_in_its_first_epoch_has_no_epoch_to_draw(
+    digits: Quarters, ax: Axes
+) -> None:
+    def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt
 
     X, y, _, _ = digits

@@ -75,7 +75,7 @@ def test_a_failure_keeps_the_old_file_and_leaves_no_other(
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+def test_the_error_names_a_missing_folder(tmp_path: Path) -> None:
     model = make_model().fit(X, CODES)
     with pytest.raises(FileNotFoundError, match=r"no-such-folder'$"):
         model.save(tmp_path / "no-such-folder" / "model.npz")

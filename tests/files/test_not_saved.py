@@ -33,7 +33,7 @@ REFUSED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_data_is_refused_by_name_with_the_remedy(tmp_path: Path, name: str) -> None:
+def test_the_error_names_what_is_no_data_and_the_remedy(tmp_path: Path, name: str) -> None:
     model = make_model(**REFUSED[name]).fit(X, CODES)
     with pytest.raises(ValueError, match=f"^{name} is .*{name} .*set_params.*joblib") as caught:
         model.save(tmp_path / "model.npz")

@@ -1,5 +1,7 @@
 """Each distribution of initial parameters against its formula."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -16,14 +18,14 @@ VARIANCES = {
 }
 
 
-def draw(name, glorot_factor=6):
+def draw(name: str, glorot_factor: Any = 6) -> Any:
     coef, intercept = np.empty((FAN_IN, FAN_OUT)), np.empty(FAN_OUT)
     INITIALIZERS[name].fill(coef, intercept, glorot_factor, np.random.RandomState(0))
     return coef, intercept
 
 
 @pytest.mark.parametrize("name", INITIALIZERS)
-def test_mean_and_variance_are_those_of_the_formula(name):
+def test_mean_and_variance_are_those_of_the_formula(name: str) -> None:
     coef, intercept = draw(name)
 
     # 60,000 draws: a mean is good to 0.4 %, a variance to about 1 % of the spread.
@@ -33,7 +35,7 @@ def test_mean_and_variance_are_those_of_the_formula(name):
 
 
 @pytest.mark.parametrize("name", INITIALIZERS)
-def test_uniform_draws_end_at_the_bound_and_normal_ones_go_beyond(name):
+def test_uniform_draws_end_at_the_bound_and_normal_ones_go_beyond(name: str) -> None:
     bound = np.sqrt(3 * VARIANCES[name])
     beyond = (abs(draw(name)[0]) > bound).mean()
 
@@ -41,7 +43,7 @@ def test_uniform_draws_end_at_the_bound_and_normal_ones_go_beyond(name):
     assert beyond == (pytest.approx(0.083, abs=0.01) if name.endswith("normal") else 0)
 
 
-def test_the_factor_of_the_activation_counts_for_glorot_only():
+def test_the_factor_of_the_activation_counts_for_glorot_only() -> None:
     for name in ("glorot", "glorot_normal"):
         assert draw(name, 2)[0].var() == pytest.approx(draw(name, 6)[0].var() / 3)
     for name in ("he", "lecun"):

@@ -1,8 +1,11 @@
 """Properties of every loss."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from numpy.typing import NDArray
 
 from skmlp_scratch._network.losses import LOSSES as BY_NAME_AND_KIND
 from tests._helpers.models import peak_of
@@ -12,13 +15,13 @@ LOSSES = {loss.__name__: loss for kinds in BY_NAME_AND_KIND.values() for loss in
 LOG_LOSSES = ["SoftmaxCrossEntropy", "SigmoidCrossEntropy"]
 
 
-def evaluate(name, logits, targets):
+def evaluate(name: str, logits: NDArray[Any], targets: NDArray[Any]) -> Any:
     """Return losses (rows,) and gradient (n_outputs, rows)."""
     loss, gradient = LOSSES[name](*logits.shape, logits.dtype), logits.copy()
     return loss.losses_and_gradient(gradient, targets).copy(), gradient
 
 
-def random_problem(name, rng, n_outputs=4, n_rows=9):
+def random_problem(name: str, rng: np.random.Generator, n_outputs: int = 4, n_rows: int = 9) -> Any:
     logits = rng.normal(scale=3, size=(n_outputs, n_rows))
     targets = rng.random((n_outputs, n_rows))
     if name == "SoftmaxCrossEntropy":
@@ -27,7 +30,9 @@ def random_problem(name, rng, n_outputs=4, n_rows=9):
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_gradient_is_the_central_difference_of_the_value(name, rng):
+def test_gradient_is_the_central_difference_of_the_value(
+    name: str, rng: np.random.Generator
+) -> None:
     logits, targets = random_problem(name, rng)
     gradient = evaluate(name, logits, targets)[1]
     h = 1e-6
@@ -40,7 +45,9 @@ def test_gradient_is_the_central_difference_of_the_value(name, rng):
 
 
 @pytest.mark.parametrize("name", LOG_LOSSES)
-def test_value_is_the_cross_entropy_of_the_probabilities(name, rng):
+def test_value_is_the_cross_entropy_of_the_probabilities(
+    name: str, rng: np.random.Generator
+) -> None:
     logits, targets = random_problem(name, rng)
     p = LOSSES[name].probabilities(logits.copy())
     expected = -targets * np.log(p)
@@ -51,7 +58,9 @@ def test_value_is_the_cross_entropy_of_the_probabilities(name, rng):
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_log_probabilities_are_the_logarithms_of_the_probabilities(name, rng):
+def test_log_probabilities_are_the_logarithms_of_the_probabilities(
+    name: str, rng: np.random.Generator
+) -> None:
     logits, _ = random_problem(name, rng)
     loss = LOSSES[name]
 
@@ -62,7 +71,9 @@ def test_log_probabilities_are_the_logarithms_of_the_probabilities(name, rng):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", LOG_LOSSES)
-def test_a_mistake_costs_no_more_than_at_a_probability_of_the_rounding_unit(name, dtype):
+def test_a_mistake_costs_no_more_than_at_a_probability_of_the_rounding_unit(
+    name: str, dtype: Any
+) -> None:
     logits, targets = np.array([[500], [-500]], dtype), np.array([[0], [1]], dtype)
     n_mistakes = {"SoftmaxCrossEntropy": 1, "SigmoidCrossEntropy": 2}[
         name
@@ -74,21 +85,25 @@ def test_a_mistake_costs_no_more_than_at_a_probability_of_the_rounding_unit(name
 
 
 @pytest.mark.parametrize("name", ["SoftmaxCrossEntropy", "NormalizedSquaredError"])
-def test_probabilities_of_one_class_out_of_several_sum_to_one(name, rng):
+def test_probabilities_of_one_class_out_of_several_sum_to_one(
+    name: str, rng: np.random.Generator
+) -> None:
     p = LOSSES[name].probabilities(random_problem(name, rng)[0])
 
     assert_allclose(p.sum(axis=0), 1, rtol=1e-14)
 
 
 @pytest.mark.parametrize("name", ["SquaredError", "NormalizedSquaredError"])
-def test_squared_error_is_half_the_squared_distance_to_the_sigmoids(name, rng):
+def test_squared_error_is_half_the_squared_distance_to_the_sigmoids(
+    name: str, rng: np.random.Generator
+) -> None:
     logits, targets = random_problem(name, rng)
     expected = ((1 / (1 + np.exp(-logits)) - targets) ** 2).sum(axis=0) / 2
 
     assert_allclose(evaluate(name, logits, targets)[0], expected, rtol=1e-12)
 
 
-def test_normalized_probabilities_are_the_sigmoids_over_their_sum(rng):
+def test_normalized_probabilities_are_the_sigmoids_over_their_sum(rng: np.random.Generator) -> None:
     logits, _ = random_problem("NormalizedSquaredError", rng)
     outputs = 1 / (1 + np.exp(-logits))
     p = LOSSES["NormalizedSquaredError"].probabilities(logits)
@@ -96,7 +111,7 @@ def test_normalized_probabilities_are_the_sigmoids_over_their_sum(rng):
     assert_allclose(p, outputs / outputs.sum(axis=0), rtol=1e-12)
 
 
-def test_two_classes_cost_the_same_with_one_output_as_with_two(rng):
+def test_two_classes_cost_the_same_with_one_output_as_with_two(rng: np.random.Generator) -> None:
     z = rng.normal(scale=5, size=(1, 20))
     y = rng.integers(0, 2, (1, 20)).astype(float)
     one, _ = evaluate("SigmoidCrossEntropy", z, y)
@@ -111,7 +126,7 @@ def test_two_classes_cost_the_same_with_one_output_as_with_two(rng):
 @pytest.mark.thread("https://github.com/rasbt/python-machine-learning-book-2nd-edition/issues/49")
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", LOSSES)
-def test_extreme_logits_give_finite_results_of_the_same_type(name, dtype):
+def test_extreme_logits_give_finite_results_of_the_same_type(name: str, dtype: Any) -> None:
     logits = np.array([[-1e30, 0, 1e30, 1e4], [1e30, 0, -1e30, -1e4]], dtype)
     targets = np.array([[1, 1, 0, 1], [0, 0, 1, 0]], dtype)
     losses, gradient = evaluate(name, logits, targets)
@@ -124,7 +139,7 @@ def test_extreme_logits_give_finite_results_of_the_same_type(name, dtype):
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_batches_may_be_shorter_than_the_largest(name, rng):
+def test_batches_may_be_shorter_than_the_largest(name: str, rng: np.random.Generator) -> None:
     logits, targets = random_problem(name, rng)
     loss, gradient = LOSSES[name](len(logits), 50, logits.dtype), logits.copy()
     losses = loss.losses_and_gradient(gradient, targets)
@@ -134,9 +149,12 @@ def test_batches_may_be_shorter_than_the_largest(name, rng):
     assert_allclose(gradient, expected_gradient, rtol=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", LOSSES)
-def test_scratch_memory_is_made_once_and_of_the_type_of_the_logits(name, dtype, rng):
+def test_scratch_memory_is_made_once_and_of_the_type_of_the_logits(
+    name: str, dtype: Any, rng: np.random.Generator
+) -> None:
     n_rows = 20_000  # one number for each is more than the buffers that NumPy may need
     logits, targets = (a.astype(dtype) for a in random_problem(name, rng, 3, n_rows))
     loss = LOSSES[name](3, n_rows, np.dtype(dtype))
@@ -146,7 +164,7 @@ def test_scratch_memory_is_made_once_and_of_the_type_of_the_logits(name, dtype, 
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_probabilities_overwrite_the_logits(name, rng):
+def test_probabilities_overwrite_the_logits(name: str, rng: np.random.Generator) -> None:
     logits, _ = random_problem(name, rng)
     for function in (LOSSES[name].probabilities, LOSSES[name].log_probabilities):
         assert function(logits) is logits

@@ -1,6 +1,7 @@
 """The network as a whole: its layout in memory, its reuse of memory, its predictions."""
 
 import weakref
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from tests._helpers.internals import compute_row_by_row
 from tests._helpers.networks import N_FEATURES, N_ROWS, make_architecture, make_parameters
 
 
-def test_layers_are_views_of_the_flat_vector_weights_first():
+def test_layers_are_views_of_the_flat_vector_weights_first() -> None:
     parameters = make_parameters()
     parameters.flat[:] = np.arange(parameters.flat.size)
 
@@ -26,7 +27,7 @@ def test_layers_are_views_of_the_flat_vector_weights_first():
     assert np.shares_memory(parameters.weights, parameters.flat)
 
 
-def test_packing_copies_and_copies_stand_alone():
+def test_packing_copies_and_copies_stand_alone() -> None:
     parameters = make_parameters()
     layers = parameters.separate()
     packed = Parameters.pack(layers, np.dtype(np.float32))
@@ -37,7 +38,7 @@ def test_packing_copies_and_copies_stand_alone():
     assert packed.layer_sizes == parameters.layer_sizes == layers.layer_sizes
 
 
-def test_a_shorter_batch_uses_the_same_memory_and_gives_the_same(rng):
+def test_a_shorter_batch_uses_the_same_memory_and_gives_the_same(rng: np.random.Generator) -> None:
     parameters = make_parameters()
     x = rng.normal(size=(N_ROWS, N_FEATURES))
     large = Workspace(make_architecture(), N_ROWS)
@@ -52,19 +53,21 @@ def test_a_shorter_batch_uses_the_same_memory_and_gives_the_same(rng):
     assert large.rows(5) is small
 
 
-def test_memory_is_freed_with_its_workspace_though_a_shorter_batch_has_used_it():
+def test_memory_is_freed_with_its_workspace_though_a_shorter_batch_has_used_it() -> None:
     workspace = Workspace(make_architecture(), N_ROWS)
     shorter = weakref.ref(workspace.rows(5))
     del workspace
     assert shorter() is None  # at once, without the garbage collector
 
 
-def test_prediction_in_chunks_equals_prediction_at_once(rng, monkeypatch):
+def test_prediction_in_chunks_equals_prediction_at_once(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parameters = make_parameters()
     X = rng.normal(size=(1000, N_FEATURES))
     layers = Layers(parameters.coefs, parameters.intercepts)
 
-    def logits():
+    def logits() -> Any:
         predictor = Predictor(X, make_architecture())
         return [(chunk, ws.logits.copy()) for chunk, ws in predictor.chunks(layers)]
 
@@ -78,7 +81,7 @@ def test_prediction_in_chunks_equals_prediction_at_once(rng, monkeypatch):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_the_memory_of_a_batch_is_of_the_type_to_compute_in(activation, dtype):
+def test_the_memory_of_a_batch_is_of_the_type_to_compute_in(activation: str, dtype: Any) -> None:
     workspace = TrainingWorkspace(Architecture((3, 2, 2), (activation,), np.dtype(dtype)), 5)
     arrays = [workspace.logits, workspace.targets, workspace.ones]
     arrays += [*workspace.outputs, *workspace.deltas]
@@ -90,7 +93,7 @@ def test_the_memory_of_a_batch_is_of_the_type_to_compute_in(activation, dtype):
     assert {a.dtype for a in arrays if a.dtype != bool} == {np.dtype(dtype)}
 
 
-def test_the_memory_of_a_shorter_batch_is_made_once():
+def test_the_memory_of_a_shorter_batch_is_made_once() -> None:
     workspace = Workspace(make_architecture(), 5)
     shorter = workspace.rows(3)
 

@@ -42,6 +42,9 @@ from tests._helpers.onnx_graphs import (
 )
 from tests._helpers.pairwise import all_pairs
 
+pytestmark = pytest.mark.slow  # each is several fits of other people's estimators
+
+
 INTEGERS = ["int8", "uint16", "uint32", "int64", "uint64"]
 
 

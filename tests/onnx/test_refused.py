@@ -52,14 +52,14 @@ def test_a_layer_that_does_not_exist_is_refused(wrap: Any) -> None:
         to_onnx(wrap(HiddenFeatures(fitted("int"), layer=5)))
 
 
-def test_what_is_no_estimator_is_refused() -> None:
+def test_only_estimators_are_converted() -> None:
     for model in (MLPClassifier, "digits.onnx", None):
         with pytest.raises(TypeError, match="instance"):
             to_onnx(model)
 
 
 @pytest.mark.parametrize("name", ["onnx", "skl2onnx"])
-def test_a_missing_package_is_named_with_the_remedy(
+def test_the_error_names_a_missing_package_and_the_remedy(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     model = fitted("int")

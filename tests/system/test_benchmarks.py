@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,9 @@ ON_LINUX = {"memory", "scale"}  # which ask the kernel
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
-def test_prints_its_table_without_mnist_or_peers(path, tmp_path, offline):
+def test_a_benchmark_prints_its_table_without_mnist_or_peers(
+    path: Path, tmp_path: Path, offline: dict[str, str]
+) -> None:
     if path.stem in ON_LINUX and sys.platform != "linux":
         pytest.skip("asks the kernel of Linux for memory")
     table = tmp_path / "table.md"
@@ -32,7 +35,7 @@ def test_prints_its_table_without_mnist_or_peers(path, tmp_path, offline):
         assert "Random pixels" in result.stderr
 
 
-def test_a_folder_without_mnist_is_an_error(tmp_path):
+def test_a_folder_without_mnist_is_an_error(tmp_path: Path) -> None:
     result = subprocess.run(  # noqa: S603 - our own file
         [sys.executable, FOLDER / "predict_speed.py", "--quick"],
         env=os.environ | {"SKMLP_DATA": str(tmp_path)},

@@ -143,7 +143,7 @@ def test_wrong_folder_is_an_error(how: str, tmp_path: Path, offline: dict[str, s
         ("ray_grid_search", "ray", "ray"),
     ],
 )
-def test_missing_package_is_named_with_the_remedy(
+def test_the_error_names_a_missing_package_and_the_remedy(
     example: str, package: str, extra: str, offline: dict[str, str]
 ) -> None:
     script = (

@@ -1,8 +1,11 @@
 """The objective: its gradient, for all rows and batch by batch."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from numpy.typing import NDArray
 from scipy import sparse
 
 from skmlp_scratch._data.dataset import Dataset
@@ -23,6 +26,7 @@ from tests._helpers.networks import (
 from tests._helpers.pairwise import all_pairs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_rows", "rows_at_once"), [(10_000_000, 2**16), (2**22, 2**22)])
 def test_float32_losses_of_many_rows_add_up_without_a_drift(n_rows: int, rows_at_once: int) -> None:
     """Each row costs log 2."""
@@ -43,7 +47,16 @@ N_LOGITS = {"binary": 1, "multiclass": N_OUTPUTS, "multilabel": N_OUTPUTS}
 KINDS = sorted(N_LOGITS)
 
 
-def make_objective(rng, loss, kind, *, activation="tanh", hidden=(5, 4), weighted=True, **options):
+def make_objective(
+    rng: np.random.Generator,
+    loss: str,
+    kind: str,
+    *,
+    activation: str = "tanh",
+    hidden: tuple[int, ...] = (5, 4),
+    weighted: bool = True,
+    **options: Any,
+) -> Any:
     X = rng.normal(size=(N_ROWS, N_FEATURES))
     targets = {
         "binary": lambda: BinaryTargets(rng.integers(0, 2, N_ROWS).astype(np.uint8), 2),
@@ -65,7 +78,7 @@ def make_objective(rng, loss, kind, *, activation="tanh", hidden=(5, 4), weighte
 class FrozenGenerator:
     """Draws the same numbers at each call, so that a masked network is one fixed function."""
 
-    def random(self, out, dtype):
+    def random(self, out: NDArray[Any], dtype: Any) -> Any:
         out[...] = np.random.default_rng(3).random(out.shape, dtype)
         return out
 
@@ -80,8 +93,14 @@ class FrozenGenerator:
     has_dropout=[False, True],
 )
 def test_gradient_agrees_with_differences_in_random_directions(
-    rng, activation, loss, kind, hidden, as_sparse, has_dropout
-):
+    rng: np.random.Generator,
+    activation: str,
+    loss: str,
+    kind: str,
+    hidden: tuple[int, ...],
+    as_sparse: bool,
+    has_dropout: bool,
+) -> None:
     dropouts, sizes = (), (N_FEATURES, *hidden, N_LOGITS[kind])
     if has_dropout:
         rates = [0.2, *(0.4 for _ in hidden)]
@@ -113,7 +132,9 @@ def test_gradient_agrees_with_differences_in_random_directions(
 
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
-def test_all_rows_in_small_batches_give_the_same_as_in_one(rng, kind, weighted):
+def test_all_rows_in_small_batches_give_the_same_as_in_one(
+    rng: np.random.Generator, kind: str, weighted: bool
+) -> None:
     seed = rng.integers(2**31)
     one, several = (
         make_objective(
@@ -126,7 +147,7 @@ def test_all_rows_in_small_batches_give_the_same_as_in_one(rng, kind, weighted):
     assert_allclose(one.gradient.flat, several.gradient.flat, rtol=1e-12, atol=1e-15)
 
 
-def test_weights_count_like_repeated_rows(rng):
+def test_weights_count_like_repeated_rows(rng: np.random.Generator) -> None:
     X, codes = rng.normal(size=(N_ROWS, N_FEATURES)), rng.integers(0, N_OUTPUTS, N_ROWS)
     times = rng.integers(0, 4, N_ROWS)
     weighted = Dataset(X, OneHotTargets(codes, N_OUTPUTS), times.astype(float))

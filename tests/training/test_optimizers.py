@@ -1,6 +1,7 @@
 """Each optimizer against its published recurrence."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,13 +23,13 @@ OPTIMIZERS = {
 SIZES = (3, 2)  # six weights and two biases
 
 
-def make_parameters(values, dtype=np.float64):
+def make_parameters(values: Any, dtype: Any = np.float64) -> Any:
     parameters = Parameters(SIZES, np.dtype(dtype))
     parameters.flat[:] = values
     return parameters
 
 
-def published_sgd(optimizer, gradients, learning_rates):
+def published_sgd(optimizer: Any, gradients: list[Any], learning_rates: list[float]) -> Any:
     p = v = 0.0
     for g, lr in zip(gradients, learning_rates, strict=True):
         v = optimizer.momentum * v - lr * g
@@ -36,7 +37,7 @@ def published_sgd(optimizer, gradients, learning_rates):
     return p
 
 
-def published_adam(optimizer, gradients, learning_rates):
+def published_adam(optimizer: Any, gradients: list[Any], learning_rates: list[float]) -> Any:
     p = m = v = 0.0
     for t, (g, lr) in enumerate(zip(gradients, learning_rates, strict=True), start=1):
         m = optimizer.beta_1 * m + (1 - optimizer.beta_1) * g
@@ -47,7 +48,7 @@ def published_adam(optimizer, gradients, learning_rates):
     return p
 
 
-def run(optimizer, gradients, learning_rates):
+def run(optimizer: Any, gradients: list[Any], learning_rates: list[float]) -> Any:
     parameters = make_parameters(0)
     slots = make_slots(optimizer, parameters)
     for step, (g, lr) in enumerate(zip(gradients, learning_rates, strict=True), start=1):
@@ -56,7 +57,7 @@ def run(optimizer, gradients, learning_rates):
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_updates_follow_the_published_recurrence(name, rng):
+def test_updates_follow_the_published_recurrence(name: str, rng: np.random.Generator) -> None:
     gradients, learning_rates = rng.normal(size=(20, 8)), rng.uniform(0.01, 0.1, 20)
     optimizer = OPTIMIZERS[name]
     published = published_sgd if isinstance(optimizer, SGD) else published_adam
@@ -69,7 +70,7 @@ def test_updates_follow_the_published_recurrence(name, rng):
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_bowl_is_descended(name):
+def test_a_bowl_is_descended(name: str) -> None:
     optimizer = OPTIMIZERS[name]
     curvature = np.linspace(1, 10, 8)
     parameters = make_parameters(1)
@@ -83,7 +84,7 @@ def test_a_bowl_is_descended(name):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_parameters_and_slots_keep_their_type_and_place(name, dtype):
+def test_parameters_and_slots_keep_their_type_and_place(name: str, dtype: Any) -> None:
     optimizer = OPTIMIZERS[name]
     parameters = make_parameters(1, dtype)
     slots, flat = make_slots(optimizer, parameters), parameters.flat
@@ -95,8 +96,9 @@ def test_parameters_and_slots_keep_their_type_and_place(name, dtype):
     assert all(slots[slot] is before[slot] and slots[slot].dtype == dtype for slot in before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_an_update_allocates_nothing(name):
+def test_an_update_allocates_nothing(name: str) -> None:
     optimizer = OPTIMIZERS[name]
     parameters, gradient = (Parameters((100, 200), np.dtype(np.float64)) for _ in range(2))
     slots = make_slots(optimizer, parameters)
@@ -106,13 +108,13 @@ def test_an_update_allocates_nothing(name):
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_zero_gradient_from_the_start_changes_nothing(name):
+def test_a_zero_gradient_from_the_start_changes_nothing(name: str) -> None:
     parameters = run(OPTIMIZERS[name], np.zeros((3, 8)), [0.1] * 3)
 
     assert_allclose(parameters, 0, atol=0)
 
 
-def test_weight_decay_leaves_biases_alone():
+def test_weight_decay_leaves_biases_alone() -> None:
     parameters = make_parameters(1)
     slots = make_slots(OPTIMIZERS["adamw"], parameters)
     OPTIMIZERS["adamw"].update(parameters, make_parameters(0), slots, learning_rate=0.5, step=1)
@@ -121,7 +123,9 @@ def test_weight_decay_leaves_biases_alone():
     assert_allclose(parameters.intercepts[0], 1)
 
 
-def test_a_longer_gradient_is_shrunk_to_the_limit_in_its_direction(rng):
+def test_a_longer_gradient_is_shrunk_to_the_limit_in_its_direction(
+    rng: np.random.Generator,
+) -> None:
     values = rng.normal(size=8)
     gradient = make_parameters(values)
     clip_norm(gradient, 0.5)
@@ -130,7 +134,7 @@ def test_a_longer_gradient_is_shrunk_to_the_limit_in_its_direction(rng):
     assert_allclose(gradient.flat / 0.5, values / np.linalg.norm(values))
 
 
-def test_a_shorter_gradient_stays_as_it_is(rng):
+def test_a_shorter_gradient_stays_as_it_is(rng: np.random.Generator) -> None:
     values = rng.normal(size=8)
     gradient = make_parameters(values)
     clip_norm(gradient, np.linalg.norm(values) * 1.001)
@@ -138,7 +142,7 @@ def test_a_shorter_gradient_stays_as_it_is(rng):
     assert_allclose(gradient.flat, values, rtol=0)
 
 
-def test_only_units_above_the_norm_are_shrunk_and_only_hidden_ones():
+def test_only_units_above_the_norm_are_shrunk_and_only_hidden_ones() -> None:
     parameters = Parameters((3, 2, 2, 4), np.dtype(float))
     parameters.coefs[0][...] = [[3, 0.1], [4, 0.2], [0, 0.3]]
     parameters.coefs[1][...] = [[0.5, 6], [0.5, 8]]

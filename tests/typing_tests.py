@@ -1,0 +1,28 @@
+"""What type checkers know of the public interface; mypy checks this module, nothing runs it."""
+
+from typing import Any, assert_type
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmlp_scratch import HiddenFeatures, HiddenLayerSizes, MLPClassifier
+from skmlp_scratch.datasets import load_mnist, read_idx
+
+X, y = np.zeros((4, 3)), np.array([0, 1, 0, 1])
+model = MLPClassifier((5, 4), activation="relu", solver="adam", learning_rate="cosine")
+
+assert_type(model.fit(X, y), MLPClassifier)
+assert_type(model.fit(X, y, np.ones(4), X_val=X, y_val=y), MLPClassifier)
+assert_type(model.partial_fit(X, y, classes=[0, 1]), MLPClassifier)
+assert_type(model.predict_proba(X), NDArray[Any])
+assert_type(model.predict_log_proba(X), NDArray[Any])
+assert_type(model.decision_function(X), NDArray[Any])
+assert_type(model.hidden_activations(X), NDArray[Any])
+assert_type(model.compact(), MLPClassifier)
+assert_type(MLPClassifier.load("model.npz"), MLPClassifier)
+assert_type(model.coefs_, list[NDArray[Any]])
+assert_type(model.loss_curve_, list[float])
+assert_type(HiddenFeatures(model).transform(X), NDArray[Any])
+assert_type(HiddenLayerSizes(n_layers=(1, 3)).rvs(random_state=0), tuple[int, ...])
+assert_type(read_idx("array.idx"), NDArray[Any])
+assert_type(load_mnist("folder", split="test", return_X_y=True), tuple[NDArray[Any], NDArray[Any]])
