@@ -23,8 +23,9 @@ from tests._helpers.data import CONTAINERS, Data
 from tests._helpers.models import make_model
 from tests._helpers.pairwise import all_pairs
 
-SGD, LBFGS = {"solver": "sgd"}, {"solver": "lbfgs"}
-STOPS = {"tol": 1.0, "n_iter_no_change": 2}
+SGD: dict[str, Any] = {"solver": "sgd"}
+LBFGS: dict[str, Any] = {"solver": "lbfgs"}
+STOPS: dict[str, Any] = {"tol": 1.0, "n_iter_no_change": 2}
 CHANGES: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "hidden_layer_sizes": [({}, (9,)), ({}, (8, 8)), ({}, ())],
     "activation": [({}, name) for name in sorted(ACTIVATIONS.keys() - {"relu"})]

@@ -27,7 +27,7 @@ from tests._helpers.parity import (
     they_take_weights,
 )
 
-MOMENTA = {
+MOMENTA: dict[str, dict[str, Any]] = {
     "plain": {"momentum": 0},
     "momentum": {"momentum": 0.9, "nesterovs_momentum": False},
     "nesterov": {"momentum": 0.9, "nesterovs_momentum": True},
@@ -69,13 +69,13 @@ def test_solver_activation_data_penalty_batch(
 def test_schedule_and_momentum(
     problem: Data, activation: str, schedule: str, momentum: str
 ) -> None:
-    options = {"solver": "sgd", "activation": activation, "learning_rate": schedule}
+    X, y = problem
+    options: dict[str, Any] = {"solver": "sgd", "activation": activation}
     # With this tolerance, epochs that improve are few: adaptive cuts the learning rate up to three
     # times, the others stop, though not before ten epochs.
-    rule = {"learning_rate_init": 0.05, "n_iter_no_change": 9, "tol": 0.1, "power_t": 0.3}
-    ours, theirs = fit_both(
-        *problem, max_iter=35, batch_size=60, **options, **rule, **MOMENTA[momentum]
-    )
+    options |= {"learning_rate": schedule, "learning_rate_init": 0.05, "power_t": 0.3}
+    options |= {"n_iter_no_change": 9, "tol": 0.1}
+    ours, theirs = fit_both(X, y, max_iter=35, batch_size=60, **options | MOMENTA[momentum])
     assert_equal(ours, theirs, problem[0])
 
 
@@ -181,7 +181,7 @@ def test_sparse_labels(multilabel: Data) -> None:
     for model in (ours, theirs):
         assert sparse.issparse(model.predict(X))
         # From here on the labels are compared as arrays.
-        model.predict = lambda X, predict=model.predict: predict(X).toarray()
+        vars(model)["predict"] = lambda X, predict=model.predict: predict(X).toarray()
     assert_equal(ours, theirs, X)
 
 

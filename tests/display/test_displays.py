@@ -101,7 +101,7 @@ def test_nothing_is_cut_off(clf: MLPClassifier, digits: Quarters, number: int) -
 def test_counts_must_be_positive_integers(
     clf: MLPClassifier, digits: Quarters, number: int, name: str, value: Any
 ) -> None:
-    draw = [None, WeightsDisplay.from_estimator, ImageGridDisplay.from_estimator][number]
+    draw: Any = [None, WeightsDisplay.from_estimator, ImageGridDisplay.from_estimator][number]
     arguments = (clf, *digits[2:])[: 2 * number - 1]
     with pytest.raises(ValueError, match=f"{name} must be an integer of at least 1, got {value!r}"):
         draw(*arguments, **{name: value})

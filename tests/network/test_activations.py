@@ -24,7 +24,8 @@ DTYPES = [np.float32, np.float64]
 
 
 def make(name: str, shape: Any, dtype: Any = np.float64) -> Any:
-    return ACTIVATIONS[name](*shape, np.dtype(dtype))
+    make_one: Any = ACTIVATIONS[name]
+    return make_one(*shape, np.dtype(dtype))
 
 
 def outputs(name: str, z: NDArray[Any]) -> Any:

@@ -11,7 +11,9 @@ from skmlp_scratch._network.losses import LOSSES as BY_NAME_AND_KIND
 from tests._helpers.models import peak_of
 
 DTYPES = [np.float32, np.float64]
-LOSSES = {loss.__name__: loss for kinds in BY_NAME_AND_KIND.values() for loss in kinds.values()}
+LOSSES: dict[str, Any] = {
+    loss.__name__: loss for kinds in BY_NAME_AND_KIND.values() for loss in kinds.values()
+}
 LOG_LOSSES = ["SoftmaxCrossEntropy", "SigmoidCrossEntropy"]
 
 

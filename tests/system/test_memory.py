@@ -93,15 +93,18 @@ def save(folder: Path, images: NDArray[Any], labels: NDArray[Any]) -> Path:
     return folder
 
 
-# The type of X, the parameters, and a limit in MiB: halfway from what the fit takes, mostly buffers
-# of BLAS, the validation rows' outputs, and L-BFGS's vectors, to what it would with a copy of X.
+# A limit separates a fit with a copy of X from one without: it lies half a copy above what the fit
+# needs beside X, so that buffers of another size, on another machine, make no difference.
+COPY = {"uint8": 15, "float32": 60}  # MiB
+# The type of X, the parameters, and the MiB that the fit needs: buffers of BLAS and of a batch, the
+# validation rows' outputs, and L-BFGS's vectors.
 FITS = {
-    "adam": ("uint8", "", 11),
-    "early stopping": ("uint8", "early_stopping=True", 18),
-    "float64": ("uint8", "solver='sgd', hidden_layer_sizes=(300, 100), dtype='float64'", 25),
-    "lbfgs": ("uint8", "solver='lbfgs'", 26),
-    "adam on float32": ("float32", "", 34),
-    "early stopping on float32": ("float32", "early_stopping=True", 40),
+    "adam": ("uint8", "", 4),
+    "early stopping": ("uint8", "early_stopping=True", 10),
+    "float64": ("uint8", "solver='sgd', hidden_layer_sizes=(300, 100), dtype='float64'", 17),
+    "lbfgs": ("uint8", "solver='lbfgs'", 18),
+    "adam on float32": ("float32", "", 4),
+    "early stopping on float32": ("float32", "early_stopping=True", 10),
 }
 
 
@@ -112,17 +115,23 @@ def test_the_instrument_sees_what_is_freed_again(synthetic_folder: Path) -> None
 
 @pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/14075")
 @on_linux
-@pytest.mark.parametrize(("dtype", "options", "limit"), FITS.values(), ids=FITS)
-def test_fit_makes_no_copy(synthetic_folder: Path, dtype: str, options: str, limit: float) -> None:
+@pytest.mark.parametrize(("dtype", "options", "needed"), FITS.values(), ids=FITS)
+def test_fit_makes_no_copy(synthetic_folder: Path, dtype: str, options: str, needed: float) -> None:
     fit = f"MLPClassifier(max_iter=1, {options}).fit(X, y)"
-    assert added(synthetic_folder, fit, f"X = X.astype('{dtype}', copy=False)") < limit
+    assert (
+        added(synthetic_folder, fit, f"X = X.astype('{dtype}', copy=False)")
+        < needed + COPY[dtype] / 2
+    )
 
 
 @on_linux
 def test_fit_on_mapped_bytes_makes_no_copy(synthetic_folder: Path) -> None:
     # Read once before, as the pages of a mapped file count as resident but can be dropped.
     fit = "MLPClassifier(max_iter=1, early_stopping=True).fit(X, y)"
-    assert added(synthetic_folder, fit, "assert not X.flags.writeable; X.sum()", mmap=True) < 18
+    assert (
+        added(synthetic_folder, fit, "assert not X.flags.writeable; X.sum()", mmap=True)
+        < 10 + COPY["uint8"] / 2
+    )
 
 
 @on_linux
@@ -130,8 +139,8 @@ def test_fit_on_mapped_bytes_makes_no_copy(synthetic_folder: Path) -> None:
 @pytest.mark.parametrize(("early_stopping", "mmap"), [(False, False), (True, False), (True, True)])
 def test_fit_on_mnist(mnist_folder: Path, early_stopping: bool, mmap: bool) -> None:
     fit = f"MLPClassifier(max_iter=1, early_stopping={early_stopping}).fit(X, y)"
-    # A copy takes 45.
-    assert added(mnist_folder, fit, "X.sum()", mmap=mmap) < 30
+    # It needs 10, and a copy takes 45.
+    assert added(mnist_folder, fit, "X.sum()", mmap=mmap) < 10 + 45 / 2
 
 
 @on_linux
@@ -140,14 +149,14 @@ def test_predict_proba_of_60_000_rows(synthetic_folder: Path) -> None:
         "model = MLPClassifier((300, 100), max_iter=1).fit(X[:2000], y[:2000]);"
         "X = np.concatenate([X, X, X]); assert len(X) == 60_000"
     )
-    assert added(synthetic_folder, "model.predict_proba(X)", prepare) < 20  # a copy takes 45
+    assert added(synthetic_folder, "model.predict_proba(X)", prepare) < 45 / 2  # a copy takes 45
 
 
 @on_linux
 @pytest.mark.mnist
 def test_predict_proba_of_mnist(mnist_folder: Path) -> None:
     prepare = "model = MLPClassifier(max_iter=1).fit(X[:2000], y[:2000]); assert len(X) == 60_000"
-    assert added(mnist_folder, "model.predict_proba(X)", prepare) < 20
+    assert added(mnist_folder, "model.predict_proba(X)", prepare) < 45 / 2
 
 
 # --- an epoch -----------------------------------------------------------------------------------
@@ -167,7 +176,7 @@ class EpochMeter(np.random.RandomState):
         self.peaks: list[int] = []
         self._at_begin: int | None = None
 
-    def shuffle(self, x: NDArray[Any]) -> None:
+    def shuffle(self, x: Any) -> None:
         """Shuffle in place, at the beginning of an epoch."""
         now, peak = tracemalloc.get_traced_memory()
         if self._at_begin is not None:

@@ -101,7 +101,8 @@ def test_gradient_agrees_with_differences_in_random_directions(
     as_sparse: bool,
     has_dropout: bool,
 ) -> None:
-    dropouts, sizes = (), (N_FEATURES, *hidden, N_LOGITS[kind])
+    dropouts: Any = ()
+    sizes = (N_FEATURES, *hidden, N_LOGITS[kind])
     if has_dropout:
         rates = [0.2, *(0.4 for _ in hidden)]
         dropouts = make_dropouts(rates, sizes, N_ROWS, DTYPE, FrozenGenerator())
