@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp_scratch._classifier import MLPClassifier
+from skmlp_scratch._typing import FloatArray, MatrixLike
 
 
 class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -85,7 +86,7 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self._find_layer()
         return self
 
-    def transform(self, X: Any) -> NDArray[Any]:
+    def transform(self, X: MatrixLike) -> FloatArray:
         """Return the hidden layer's outputs.
 
         Parameters

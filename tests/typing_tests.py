@@ -11,16 +11,16 @@ from skmlp_scratch.datasets import read_idx
 X, y = np.zeros((4, 3)), np.array([0, 1, 0, 1])
 model = MLPClassifier((5, 4), activation="relu", solver="adam", learning_rate="cosine")
 
-# fit, partial_fit and load_mnist are not here yet: to type checkers they return anything, as
-# scikit-learn's decorator has no types and the kind of the data depends on an argument.
-assert_type(model.predict_proba(X), NDArray[Any])
-assert_type(model.predict_log_proba(X), NDArray[Any])
-assert_type(model.decision_function(X), NDArray[Any])
-assert_type(model.hidden_activations(X), NDArray[Any])
+# load_mnist is not here, as what it returns depends on an argument.
+assert_type(model.fit(X, y), MLPClassifier)
+assert_type(model.predict_proba(X), NDArray[np.floating[Any]])
+assert_type(model.predict_log_proba(X), NDArray[np.floating[Any]])
+assert_type(model.decision_function(X), NDArray[np.floating[Any]])
+assert_type(model.hidden_activations(X), NDArray[np.floating[Any]])
 assert_type(model.compact(), MLPClassifier)
 assert_type(MLPClassifier.load("model.npz"), MLPClassifier)
-assert_type(model.coefs_, list[NDArray[Any]])
+assert_type(model.coefs_, list[NDArray[np.floating[Any]]])
 assert_type(model.loss_curve_, list[float])
-assert_type(HiddenFeatures(model).transform(X), NDArray[Any])
+assert_type(HiddenFeatures(model).transform(X), NDArray[np.floating[Any]])
 assert_type(HiddenLayerSizes(n_layers=(1, 3)).rvs(random_state=0), tuple[int, ...])
 assert_type(read_idx("array.idx"), NDArray[Any])

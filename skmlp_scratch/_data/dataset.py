@@ -1,4 +1,4 @@
-"""What there is to learn from, and how its rows are selected."""
+"""Inputs, targets and sample weights, and how rows of them are selected."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,34 +7,39 @@ from typing import Any
 import numpy as np
 
 from skmlp_scratch._data.targets import Targets
-from skmlp_scratch._typing import Array, Rows
+from skmlp_scratch._typing import FloatArray, Rows
 
 
-@dataclass
+@dataclass(frozen=True)
 class Dataset:
-    """What there is to learn.
+    """Inputs, encoded targets and sample weights.
 
     Parameters
     ----------
-    X : ndarray, or CSR array or matrix, of shape (n_rows, n_features)
-        The rows, in any numeric type.
+    X : ndarray, or CSR array or matrix, of shape (n_samples, n_features)
+        Inputs, in any numeric type.
     targets : Targets
-        Their desired outputs.
-    sample_weight : ndarray of shape (n_rows,) or None
-        Their weights, in the type to compute in; None if they are all 1.
+        Desired outputs.
+    sample_weight : ndarray of shape (n_samples,) or None
+        Weights in the type to compute in; None if all are 1.
     """
 
     X: Any
     targets: Targets
-    sample_weight: Array | None
+    sample_weight: FloatArray | None = None
 
     @property
-    def n_rows(self) -> int:
+    def n_samples(self) -> int:
         """Number of rows."""
         return int(self.X.shape[0])
 
+    @property
+    def all_rows(self) -> slice:
+        """All rows, in their order."""
+        return slice(0, self.n_samples)
+
     def total_weight(self, rows: Rows) -> float:
-        """Return the sum of the weights of `rows`; raise if it is 0 and they are not."""
+        """Return the sum of the weights of `rows`; raise if it is 0 and the weights are not."""
         if self.sample_weight is None:
             return count_rows(rows)
         weights = self.sample_weight[rows]
@@ -47,10 +52,10 @@ class Dataset:
         return total
 
 
-def slices(n_rows: int, size: int) -> Iterator[slice]:
-    """Cut ``range(n_rows)`` into slices of `size` rows, the last one possibly shorter."""
-    for start in range(0, n_rows, size):
-        yield slice(start, min(start + size, n_rows))
+def slices(n_samples: int, size: int) -> Iterator[slice]:
+    """Cut ``range(n_samples)`` into slices of `size` rows, the last one possibly shorter."""
+    for start in range(0, n_samples, size):
+        yield slice(start, min(start + size, n_samples))
 
 
 def select(rows: Rows, part: slice) -> Rows:
@@ -62,4 +67,4 @@ def select(rows: Rows, part: slice) -> Rows:
 
 def count_rows(rows: Rows) -> int:
     """Return how many rows a slice with both ends, or an array of row numbers, selects."""
-    return rows.stop - rows.start if isinstance(rows, slice) else len(rows)
+    return int(rows.stop - rows.start) if isinstance(rows, slice) else len(rows)

@@ -1,9 +1,7 @@
-"""Mini-batches: the rows of the data set that one step needs, in the type it computes in.
+"""Batches of inputs, in the type to compute in.
 
 The data set is neither copied nor cast as a whole. The rows of a batch are gathered in their own
 type (bytes for pixels, a quarter of the memory traffic of float32), then cast into a buffer.
-
-``rows`` selects a batch: a slice, which costs nothing, or an array of row numbers.
 """
 
 from functools import cached_property
@@ -11,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from skmlp_scratch._typing import Array, Rows
+from skmlp_scratch._typing import Array, FloatArray, Rows
 
 
 class Inputs(Protocol):
@@ -26,25 +24,25 @@ class DenseInputs:
 
     Parameters
     ----------
-    X : ndarray of shape (n_rows, n_features)
-        The data set.
-    max_rows : int
+    X : ndarray of shape (n_samples, n_features)
+        Data set.
+    batch_size : int
         Rows of the largest batch.
     dtype : dtype
         Floating-point type of the batches.
     scale : float
-        What each value is multiplied by.
+        Factor of all values.
     """
 
-    def __init__(self, X: Array, max_rows: int, dtype: np.dtype[Any], scale: float) -> None:
+    def __init__(self, X: Array, batch_size: int, dtype: np.dtype[Any], scale: float) -> None:
         self._X = X
-        self._shape = (max_rows, X.shape[1])
+        self._shape = (batch_size, X.shape[1])
         self._dtype = dtype
         self._scale = dtype.type(scale)
         # take would copy an array in any other layout as a whole.
         self._takes_rows = X.flags.c_contiguous and X.flags.aligned and X.dtype.isnative
 
-    def batch(self, rows: Rows) -> Array:
+    def batch(self, rows: Rows) -> FloatArray:
         """Return the selected rows as an array that BLAS reads without a copy."""
         picked = self._pick(rows)
         if self._scale != 1:
@@ -64,13 +62,13 @@ class DenseInputs:
             return self._X.take(rows, axis=0, out=self._gathered[: len(rows)], mode="clip")
         return self._X[rows]
 
-    # Slices of an array of the right type, as in most predictions, need neither memory.
+    # Slices of an array of the right type, as in most predictions, need neither buffer.
     @cached_property
     def _gathered(self) -> Array:
         return np.empty(self._shape, self._X.dtype)
 
     @cached_property
-    def _cast(self) -> Array:
+    def _cast(self) -> FloatArray:
         return np.empty(self._shape, self._dtype)
 
 
@@ -79,12 +77,12 @@ class SparseInputs:
 
     Parameters
     ----------
-    X : sparse array or matrix of shape (n_rows, n_features)
-        The data set.
+    X : sparse array or matrix of shape (n_samples, n_features)
+        Data set.
     dtype : dtype
         Floating-point type of the batches.
     scale : float
-        What each value is multiplied by.
+        Factor of all values.
     """
 
     def __init__(self, X: Any, dtype: np.dtype[Any], scale: float) -> None:
@@ -98,14 +96,14 @@ class SparseInputs:
         return batch if self._scale == 1 else batch * self._scale
 
 
-def make_inputs(X: Any, max_rows: int, dtype: np.dtype[Any], scale: float = 1.0) -> Inputs:
-    """Wrap a dense array or a CSR array or matrix of shape (n_rows, n_features)."""
+def make_inputs(X: Any, batch_size: int, dtype: np.dtype[Any], scale: float = 1.0) -> Inputs:
+    """Wrap a dense array or a CSR array or matrix of shape (n_samples, n_features)."""
     if isinstance(X, np.ndarray):
-        return DenseInputs(X, max_rows, dtype, scale)
+        return DenseInputs(X, batch_size, dtype, scale)
     return SparseInputs(X, dtype, scale)
 
 
 def _suits_blas(x: Array) -> bool:
     """Return whether the entries of each row, or of each column, follow each other in memory."""
     row, column = x.strides
-    return row >= column == x.itemsize or column >= row == x.itemsize
+    return bool(row >= column == x.itemsize or column >= row == x.itemsize)

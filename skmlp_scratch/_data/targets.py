@@ -1,31 +1,41 @@
-"""The desired outputs of each row, written batch by batch."""
+"""Desired outputs, written batch by batch.
 
-from typing import Any, Protocol
+Targets of classes know codes, numbers from 0 on, and no labels.
+"""
+
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from skmlp_scratch._typing import Array, Rows
+from skmlp_scratch._typing import Array, BoolArray, FloatArray, IntArray, Rows
 
 
 class Targets(Protocol):
-    """The desired outputs of each row of a data set."""
+    """What the training needs of targets."""
 
-    kind: str
-    """"binary", "multiclass" or "multilabel"."""
     n_outputs: int
-    uninformed: float
-    """What an output should give if nothing is known about a row."""
+
+    def write(self, rows: Rows, out: FloatArray) -> None:
+        """Write the targets of the selected rows into `out` of shape (n_outputs, rows)."""
+
+
+class ClassTargets(Targets, Protocol):
+    """What validation and prediction of classes need in addition."""
+
+    target_type: str
+    """"binary", "multiclass" or "multilabel"."""
+    smoothing_target: float
+    """Target of label smoothing: 1 / n_outputs for one class out of several, 1/2 otherwise."""
+
+    encoded: Array
+    """Codes or indicators of all rows."""
 
     @property
-    def codes(self) -> NDArray[np.integer[Any]] | None:
-        """Class of each row; None where a row may have several."""
+    def codes(self) -> IntArray | None:
+        """Class of each row; None if a row may have several."""
 
-    def batch(self, rows: Rows, out: Array) -> None:
-        """Write the selected rows' targets into `out` of shape (n_outputs, rows)."""
-
-    def hits(self, rows: Rows, logits: Array) -> NDArray[np.bool_]:
-        """Return for each row whether the logits, (n_outputs, rows), name its class."""
+    def is_correct(self, rows: Rows, logits: FloatArray) -> BoolArray:
+        """Return for each row whether the logits, (n_outputs, rows), predict its class."""
 
 
 class OneHotTargets:
@@ -33,53 +43,53 @@ class OneHotTargets:
 
     Parameters
     ----------
-    codes : ndarray of int of shape (n_rows,)
-        The rows' classes.
+    codes : ndarray of int of shape (n_samples,)
+        Class of each row.
     n_outputs : int
         Number of classes.
     """
 
-    kind = "multiclass"
+    target_type = "multiclass"
 
-    def __init__(self, codes: NDArray[np.integer[Any]], n_outputs: int) -> None:
-        self.codes = codes
+    def __init__(self, codes: IntArray, n_outputs: int) -> None:
+        self.codes = self.encoded = codes
         self.n_outputs = n_outputs
-        self.uninformed = 1 / n_outputs
+        self.smoothing_target = 1 / n_outputs
         self._column = np.arange(n_outputs, dtype=codes.dtype)[:, np.newaxis]
 
-    def batch(self, rows: Rows, out: Array) -> None:
+    def write(self, rows: Rows, out: FloatArray) -> None:
         """Write 1 at the class of each row and 0 elsewhere."""
         np.equal(self._column, self.codes[rows], out=out, casting="unsafe")
 
-    def hits(self, rows: Rows, logits: Array) -> NDArray[np.bool_]:
+    def is_correct(self, rows: Rows, logits: FloatArray) -> BoolArray:
         """Return for each row whether its class has the largest logit."""
         return np.asarray(predicted_codes(logits, self.n_outputs) == self.codes[rows])
 
 
 class BinaryTargets:
-    """One class out of at most two for each row.
+    """One class out of at most two for each row, as one output.
 
     Parameters
     ----------
-    codes : ndarray of int of shape (n_rows,)
-        The rows' classes, 0 or 1.
+    codes : ndarray of int of shape (n_samples,)
+        Class of each row, 0 or 1.
     n_classes : int
         Number of classes, 1 or 2.
     """
 
-    kind = "binary"
+    target_type = "binary"
     n_outputs = 1
-    uninformed = 0.5
+    smoothing_target = 0.5
 
-    def __init__(self, codes: NDArray[np.integer[Any]], n_classes: int) -> None:
-        self.codes = codes
+    def __init__(self, codes: IntArray, n_classes: int) -> None:
+        self.codes = self.encoded = codes
         self.n_classes = n_classes
 
-    def batch(self, rows: Rows, out: Array) -> None:
-        """Write the rows' codes."""
+    def write(self, rows: Rows, out: FloatArray) -> None:
+        """Write the codes."""
         out[0] = self.codes[rows]
 
-    def hits(self, rows: Rows, logits: Array) -> NDArray[np.bool_]:
+    def is_correct(self, rows: Rows, logits: FloatArray) -> BoolArray:
         """Return for each row whether its class is predicted."""
         return np.asarray(predicted_codes(logits, self.n_classes) == self.codes[rows])
 
@@ -89,30 +99,58 @@ class IndicatorTargets:
 
     Parameters
     ----------
-    indicators : ndarray of shape (n_rows, n_outputs)
+    indicators : ndarray of shape (n_samples, n_outputs)
         1 or true where the label holds.
     """
 
-    kind = "multilabel"
-    uninformed = 0.5
+    target_type = "multilabel"
+    smoothing_target = 0.5
     codes = None
 
     def __init__(self, indicators: Array) -> None:
-        self.indicators = indicators
+        self.indicators = self.encoded = indicators
         self.n_outputs = indicators.shape[1]
 
-    def batch(self, rows: Rows, out: Array) -> None:
-        """Write the rows' indicators."""
+    def write(self, rows: Rows, out: FloatArray) -> None:
+        """Write the indicators."""
         out[...] = self.indicators[rows].T
 
-    def hits(self, rows: Rows, logits: Array) -> NDArray[np.bool_]:
+    def is_correct(self, rows: Rows, logits: FloatArray) -> BoolArray:
         """Return for each row whether the positive logits are exactly its labels."""
         return np.asarray((self.indicators[rows] == (logits > 0).T).all(axis=1))
 
 
-def predicted_codes(logits: Array, n_classes: int) -> NDArray[np.intp]:
-    """Return the class, counted from 0, that the logits (n_outputs, rows) of each row name."""
+class SmoothedTargets:
+    """Targets with label smoothing, ``(1 - share) y + share smoothing_target``.
+
+    Parameters
+    ----------
+    targets : ClassTargets
+        The targets ``y``.
+    share : float
+        Strength of the smoothing, in [0, 1).
+
+    References
+    ----------
+    C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens and Z. Wojna, "Rethinking the Inception
+    architecture for computer vision", CVPR 2016, arXiv:1512.00567, section 7.
+    """
+
+    def __init__(self, targets: ClassTargets, share: float) -> None:
+        self.n_outputs = targets.n_outputs
+        self._targets = targets
+        self._share = share
+
+    def write(self, rows: Rows, out: FloatArray) -> None:
+        """Write the smoothed targets."""
+        self._targets.write(rows, out)
+        out *= 1 - self._share
+        out += self._share * self._targets.smoothing_target
+
+
+def predicted_codes(logits: FloatArray, n_classes: int) -> IntArray:
+    """Return the class of each row, counted from 0, that logits (n_outputs, rows) predict."""
     if n_classes > 2:
         return np.asarray(logits.argmax(axis=0))
-    # A model of a single class has one output, too, and can name no other.
+    # A model of a single class has one output, too, and can predict no other.
     return np.asarray(np.minimum(logits[0] > 0, n_classes - 1))

@@ -1,44 +1,175 @@
-"""Hints for the user about data and networks that hardly learn."""
+"""Advice for the user: why a training has ended too early, and what hampers it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import ceil
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
-from skmlp_scratch._network.parameters import Architecture, Layers
+from skmlp_scratch._estimator.options import Options, takes_batches
+from skmlp_scratch._network.parameters import Architecture, LayerArrays
 from skmlp_scratch._network.predictor import MIN_CHUNK_ROWS, Predictor
+from skmlp_scratch._training.epochs import Ending, History, Outcome
+from skmlp_scratch._training.optimizers import OPTIMIZERS
+from skmlp_scratch._training.schedules import Constant, find_schedule
 
-WILD = 1e3
+EXTREME = 1e3
+FACTOR = 50  # far more than two samples of the same rows differ by
 
 
-def hints(X: Any, layers: Layers, architecture: Architecture) -> Iterator[str]:
-    """Yield what a look at some rows of the training set gives reason to say.
+def check_outcome(outcome: Outcome, options: Options) -> None:
+    """Raise if a training has no parameters worth keeping."""
+    if outcome.ending is Ending.FAILED:
+        raise ValueError(
+            f"Solver produced non-finite parameter weights. {_against_divergence(options)}"
+        )
+
+
+def convergence_warnings(
+    outcome: Outcome, options: Options, history: History, *, incremental: bool
+) -> Iterator[UserWarning]:
+    """Yield why a training has ended before it converged."""
+    if outcome.ending is Ending.INTERRUPTED:
+        yield UserWarning("Training interrupted by user.")
+    elif outcome.ending is Ending.DIVERGED:
+        yield ConvergenceWarning(
+            f"The loss became infinite or NaN in epoch {outcome.n_epochs + 1}. The parameters kept "
+            f"are the last that gave a finite loss. {_against_divergence(options)}"
+        )
+    elif outcome.ending is Ending.MAX_ITER and not (incremental or _has_end(options)):
+        yield ConvergenceWarning(_not_converged(outcome, options, history))
+
+
+def _has_end(options: Options) -> bool:
+    """Return whether the learning-rate schedule leads up to the end of the training."""
+    if not takes_batches(options.solver):
+        return False
+    return find_schedule(options.learning_rate, is_adaptive=True).has_end
+
+
+def _not_converged(outcome: Outcome, options: Options, history: History) -> str:
+    if takes_batches(options.solver):
+        return (
+            f"Stochastic Optimizer: Maximum iterations ({options.max_iter}) reached and the "
+            f"optimization hasn't converged yet.{_last_gain(options, history)} Increase max_iter, "
+            "stop by validation with early_stopping=True, or plan the end with "
+            "learning_rate='one_cycle'."
+        )
+    return (
+        f"lbfgs failed to converge after {outcome.n_epochs} iteration(s): {outcome.message}. "
+        f"Increase max_iter={options.max_iter} or max_fun={options.max_fun}, or scale the data."
+    )
+
+
+def _last_gain(options: Options, history: History) -> str:
+    """Return how far from convergence the last epochs were."""
+    what, sign = ("validation_score", 1) if options.early_stopping else ("loss", -1)
+    values = history.column(what)[history.n_earlier :]
+    n_epochs = int(min(options.n_iter_no_change, len(values) - 1))
+    if n_epochs < 1:
+        return ""
+    gain = sign * (values[-1] - values[-1 - n_epochs]) / n_epochs
+    name = what.replace("_", " ")
+    return (
+        f" In the last {n_epochs} epoch(s), the {name} improved by {gain:.2g} an epoch; it has "
+        f"converged once that stays below tol={options.tol:g}."
+    )
+
+
+def unused_options(options: Options, defaults: Mapping[str, Any]) -> Iterator[str]:
+    """Yield which parameters the solver does not use, of those that scikit-learn does not have.
 
     Parameters
     ----------
-    X : ndarray, or CSR array or matrix, of shape (n_rows, n_features)
-        The training set.
-    layers : Layers
-        The trained parameters.
-    architecture : Architecture
-        Of the network.
+    options : Options
+        The estimator's parameters.
+    defaults : mapping of str to object
+        Their defaults.
     """
-    # One chunk is enough; from all over, as rows may be sorted by class.
-    X = X[:: ceil(X.shape[0] / MIN_CHUNK_ROWS)]
+    solver = options.solver
+    used = OPTIMIZERS[solver].options if takes_batches(solver) else ()
+    is_set = options.weight_decay != defaults.get("weight_decay", options.weight_decay)
+    if is_set and "weight_decay" not in used:
+        takers = [name for name, kind in OPTIMIZERS.items() if "weight_decay" in kind.options]
+        yield (
+            f"weight_decay={options.weight_decay} has no effect with solver={solver!r}. Use "
+            f"solver={takers[0]!r}, or alpha for an L2 penalty."
+        )
+    # The schedules that scikit-learn has are ignored in silence, as by scikit-learn.
+    has_schedule = find_schedule(options.learning_rate, is_adaptive=True) is not Constant
+    if has_schedule and not takes_batches(solver):
+        yield (
+            f"learning_rate={options.learning_rate!r} has no effect with solver={solver!r}, which "
+            "chooses the length of each step by itself."
+        )
+
+
+def _against_divergence(options: Options) -> str:
+    """Return what helps against divergence."""
+    advice = (
+        "The input data may contain large values and need to be preprocessed: scale X, for "
+        "instance with StandardScaler or input_scale."
+    )
+    if not takes_batches(options.solver):
+        return advice
+    rate = f"learning_rate_init={options.learning_rate_init}"
+    return f"{advice} Otherwise lower {rate}, or set clip_norm."
+
+
+def data_hints(
+    X: Any, X_val: Any, layers: LayerArrays, architecture: Architecture
+) -> Iterator[str]:
+    """Yield advice based on a sample of the rows.
+
+    Parameters
+    ----------
+    X : ndarray, or CSR array or matrix, of shape (n_samples, n_features)
+        Training rows.
+    X_val : ndarray, or CSR array or matrix, of shape (n_val, n_features), or None
+        The user's own validation rows.
+    layers : LayerArrays
+        Trained parameters.
+    architecture : Architecture
+        Architecture of the network.
+    """
+    X = _sample(X)
     largest = _largest_value(X) * architecture.input_scale
-    if largest > WILD or 0 < largest < 1 / WILD:
+    if largest > EXTREME or 0 < largest < 1 / EXTREME:
         yield (
             f"The largest value of X, times input_scale={architecture.input_scale:g}, is "
             f"{largest:.3g}. Networks learn best from features around 1: scale X, for instance "
             "with StandardScaler, or set input_scale."
         )
+    if X_val is not None:
+        yield from _validation_hint(
+            largest, _largest_value(_sample(X_val)) * architecture.input_scale
+        )
     for number in _dead_layers(X, layers, architecture):
         yield (
-            f"Hidden layer {number} gives 0 for every row, whatever its units get, so that the "
-            "network has stopped learning. Lower learning_rate_init, scale X, or use "
-            "activation='leaky_relu'."
+            f"Hidden layer {number} outputs 0 for every sampled row (dead units): no gradient "
+            "passes through it, so that the network has stopped learning. Lower "
+            "learning_rate_init, scale X, or use activation='leaky_relu'."
         )
+
+
+def _validation_hint(largest: float, largest_val: float) -> Iterator[str]:
+    """Yield advice if validation rows are on another scale than training rows."""
+    low, high = sorted([largest, largest_val])
+    if high > FACTOR * low > 0:
+        yield (
+            f"The largest value of X_val is {largest_val:.3g}, but that of X is {largest:.3g}: the "
+            "validation rows seem to have skipped a step that the training rows went through. In a "
+            "pipeline, let scikit-learn transform them too: set_config(enable_metadata_routing="
+            'True), Pipeline(..., transform_input=["X_val"]) and '
+            "MLPClassifier(...).set_fit_request(X_val=True, y_val=True); then pass X_val and y_val "
+            "to the pipeline's fit."
+        )
+
+
+def _sample(X: Any) -> Any:
+    """Return some of the rows, from all over, as they may be sorted by class."""
+    return X[:: ceil(X.shape[0] / MIN_CHUNK_ROWS)]
 
 
 def _largest_value(X: Any) -> float:
@@ -50,9 +181,8 @@ def _largest_value(X: Any) -> float:
 
 
 @np.errstate(all="ignore")  # as in the training itself
-def _dead_layers(X: Any, layers: Layers, architecture: Architecture) -> list[int]:
+def _dead_layers(X: Any, layers: LayerArrays, architecture: Architecture) -> list[int]:
     """Return the number, from 1, of each hidden layer whose units are all off in all rows."""
-    predictor = Predictor(X, architecture)
-    [(_, workspace)] = predictor.chunks(layers)
-    outputs = enumerate(workspace.outputs[:-1], start=1)
-    return [number for number, output in outputs if not output.any()]
+    chunks = Predictor(X, architecture).chunks(layers, slice(0, X.shape[0]))
+    is_on = np.any([[a.any() for a in hidden] for _, _, hidden in chunks], axis=0)
+    return [number for number, on in enumerate(is_on, start=1) if not on]

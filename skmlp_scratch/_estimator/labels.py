@@ -1,28 +1,63 @@
 """Labels: to the targets of a training, and back from logits."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
 from skmlp_scratch._data.dataset import slices
 from skmlp_scratch._data.targets import (
     BinaryTargets,
+    ClassTargets,
     IndicatorTargets,
     OneHotTargets,
-    Targets,
     predicted_codes,
 )
-from skmlp_scratch._typing import Array
+from skmlp_scratch._typing import Array, BoolArray, FloatArray, IntArray
 
 # Labels are encoded this many at a time, so that no temporary is as long as the data set.
 _ENCODED_AT_ONCE = 2**16
 
 
+@dataclass(frozen=True)
+class Labels:
+    """What the outputs of a network stand for.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Sorted class labels; for multilabel targets, the column numbers.
+    target_type : str
+        "binary", "multiclass" or "multilabel".
+    is_sparse : bool
+        Whether predicted indicators are a sparse matrix.
+    """
+
+    classes: Array
+    target_type: str
+    is_sparse: bool
+
+    @property
+    def is_multilabel(self) -> bool:
+        """Whether a row may have several labels."""
+        return self.target_type == "multilabel"
+
+    def decode(self, logits: FloatArray) -> Array:
+        """Return the labels that logits (n_outputs, rows) predict.
+
+        Returns
+        -------
+        labels : ndarray of shape (rows,), or of int of shape (rows, n_outputs) for several labels
+        """
+        if self.is_multilabel:
+            return (logits > 0).T.astype(int)
+        return self.classes.take(predicted_codes(logits, len(self.classes)))
+
+
 def find_classes(y: Array) -> Array:
-    """Return the sorted classes of labels (n_rows,), or the columns of indicators.
+    """Return the sorted classes of labels (n_samples,), or the columns of indicators.
 
     Raises
     ------
@@ -39,8 +74,23 @@ def find_classes(y: Array) -> Array:
     return unique_labels(y)  # type: ignore[no-any-return]
 
 
-def make_targets(y: Any, classes: Array) -> Targets:
-    """Encode labels (n_rows,), or indicators (n_rows, n_labels), as targets.
+def check_classes(y: Any, classes: Array, *, all_present: bool) -> None:
+    """Raise unless the labels are known classes, or exactly those with `all_present`."""
+    found = unique_labels(y)
+    if all_present and set(found) != set(classes):
+        raise ValueError(
+            "warm_start can only be used where `y` has the same classes as in the previous call "
+            f"to fit. Previously got {classes}, `y` has {found}."
+        )
+    if len(np.setdiff1d(found, classes, assume_unique=True)):
+        raise ValueError(
+            f"`y` has classes not in `self.classes_`. `self.classes_` has {classes}, "
+            f"`y` has {found}."
+        )
+
+
+def make_targets(y: Any, classes: Array) -> ClassTargets:
+    """Encode labels (n_samples,), or indicators (n_samples, n_labels), as targets.
 
     Raises
     ------
@@ -55,10 +105,10 @@ def make_targets(y: Any, classes: Array) -> Targets:
     return BinaryTargets(codes, len(classes))
 
 
-def _to_indicators(y: Any, classes: Array) -> NDArray[np.bool_]:
-    """Return a dense or sparse matrix of 0 and 1, (n_rows, n_classes), as dense booleans."""
+def _to_indicators(y: Any, classes: Array) -> BoolArray:
+    """Return a dense or sparse matrix of 0 and 1, (n_samples, n_classes), as dense booleans."""
     dense = y.toarray() if sparse.issparse(y) else y
-    indicators: NDArray[np.bool_] = dense.astype(bool)
+    indicators: BoolArray = dense.astype(bool)
     if not np.array_equal(indicators, dense):
         raise ValueError(
             "Several labels for each row must be coded as 0 and 1, or false and true; y has "
@@ -72,7 +122,7 @@ def _to_indicators(y: Any, classes: Array) -> NDArray[np.bool_]:
     return indicators
 
 
-def encode(y: Array, classes: Array) -> NDArray[np.unsignedinteger[Any]]:
+def encode(y: Array, classes: Array) -> IntArray:
     """Return each label's position in the sorted classes, in the smallest type that holds it."""
     codes = np.empty(len(y), np.min_scalar_type(len(classes) - 1))
     for rows in slices(len(y), _ENCODED_AT_ONCE):
@@ -83,15 +133,3 @@ def encode(y: Array, classes: Array) -> NDArray[np.unsignedinteger[Any]]:
             raise ValueError(f"y has the label {y[rows][is_wrong][0]!r}, which is not in classes_.")
         codes[rows] = found
     return codes
-
-
-def decode(logits: Array, classes: Array, kind: str) -> Array:
-    """Return the labels that logits (n_outputs, rows) for targets of a kind stand for.
-
-    Returns
-    -------
-    labels : ndarray of shape (rows,), or of int of shape (rows, n_outputs) for several labels
-    """
-    if kind == "multilabel":
-        return (logits > 0).T.astype(int)
-    return classes.take(predicted_codes(logits, len(classes)))

@@ -1,19 +1,75 @@
-"""Checks of parameters and data before any work is done, of logits, and the split of rows."""
+"""The parameters of an estimator, checked and in the form that the engine takes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
+from difflib import get_close_matches
 from numbers import Integral, Real
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Self
 from warnings import warn
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from skmlp_scratch._network.activations import ACTIVATIONS
+from skmlp_scratch._training.optimizers import OPTIMIZERS
 
 
-def check_hidden_layer_sizes(sizes: Any) -> list[int]:
+class Options(SimpleNamespace):
+    """The parameters of an estimator as they are when a fit begins.
+
+    `hidden_layer_sizes` and `activation` have a value for each hidden layer; `dropout` has one for
+    the inputs and one for each hidden layer. `last_activation` is the activation that the last
+    layer's parameters are drawn for. The others are as the user has set them.
+    """
+
+    @classmethod
+    def of(cls, estimator: Any) -> Self:
+        """Read the parameters off an estimator."""
+        options = cls(**{name: getattr(estimator, name) for name in parameter_names(estimator)})
+        options.hidden_layer_sizes = check_hidden_layer_sizes(options.hidden_layer_sizes)
+        n_hidden = len(options.hidden_layer_sizes)
+        if not takes_batches(options.solver):
+            check_full_batch_options(options)
+        names = check_activations(options.activation, n_hidden)
+        only_name = options.activation if isinstance(options.activation, str) else "identity"
+        options.activation, options.last_activation = names, [only_name, *names][-1]
+        options.dropout = check_dropout(options.dropout, options.input_dropout, n_hidden)
+        return options
+
+
+def parameter_names(estimator: Any) -> Iterable[str]:
+    """Return the names of an estimator's parameters, without a look at its signature."""
+    return estimator._parameter_constraints  # type: ignore[no-any-return]
+
+
+def parameter_advice(estimator: Any, error: Exception) -> str:
+    """Return what the user may have meant by a parameter that an error refuses."""
+    name = str(error).split("'")[1]
+    value = getattr(estimator, name)
+    if name == "learning_rate" and isinstance(value, Real):
+        return f" It names a schedule; set learning_rate_init={value} for the rate itself."
+    if not isinstance(value, str):
+        return ""
+    choices = [
+        choice
+        for constraint in estimator._parameter_constraints[name]
+        for choice in getattr(constraint, "options", ())
+        if isinstance(choice, str)
+    ]
+    given = value.lower()
+    longer = [choice for choice in sorted(choices, key=len) if choice.startswith(given)]
+    close = longer or get_close_matches(given, choices, n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def takes_batches(solver: str) -> bool:
+    """Return whether a solver trains batch by batch, so that it can make a single pass."""
+    return solver in OPTIMIZERS
+
+
+def check_hidden_layer_sizes(sizes: Any) -> tuple[int, ...]:
     """Return the hidden layers' widths, given as one whole number or an array-like of them."""
-    widths = list(sizes) if isinstance(sizes, Iterable) else [sizes]
+    widths = _to_list("hidden_layer_sizes", sizes) if isinstance(sizes, Iterable) else [sizes]
     for width in widths:
         if isinstance(width, bool) or not isinstance(width, Integral):
             raise ValueError(
@@ -22,28 +78,40 @@ def check_hidden_layer_sizes(sizes: Any) -> list[int]:
             )
     if any(width <= 0 for width in widths):
         raise ValueError(f"hidden_layer_sizes must be > 0, got {widths}.")
-    return [int(width) for width in widths]
+    return tuple(int(width) for width in widths)
 
 
 def check_activations(activation: Any, n_hidden: int) -> tuple[str, ...]:
     """Return the name of each hidden layer's activation, given as one name or as one for each."""
-    names = (activation,) * n_hidden if isinstance(activation, str) else tuple(activation)
+    one_for_all = isinstance(activation, str)
+    names = (activation,) * n_hidden if one_for_all else _to_list("activation", activation)
     if unknown := [name for name in names if name not in ACTIVATIONS]:
         raise ValueError(
             f"activation must hold names among {sorted(ACTIVATIONS)}, got {unknown[0]!r}."
         )
     _check_one_for_each_layer("activation", names, n_hidden)
-    return names
+    return tuple(map(str, names))
 
 
 def check_dropout(dropout: Any, input_dropout: float, n_hidden: int) -> list[float]:
     """Return the dropout rate of the inputs, then of each hidden layer."""
-    rates = [dropout] * n_hidden if isinstance(dropout, Real) else list(dropout)
+    one_for_all = isinstance(dropout, Real)
+    rates = [dropout] * n_hidden if one_for_all else _to_list("dropout", dropout)
     for rate in rates:
         if not isinstance(rate, Real) or not 0 <= float(rate) < 1:
             raise ValueError(f"dropout must hold numbers in [0, 1), got {rate!r} in {dropout!r}.")
     _check_one_for_each_layer("dropout", rates, n_hidden)
     return [float(rate) for rate in (input_dropout, *rates)]
+
+
+def _to_list(name: str, values: Iterable[Any]) -> list[Any]:
+    """Return the values of a sequence of any kind; raise for what has no order or is no list."""
+    if isinstance(values, Set | Mapping | bytes | bytearray):
+        raise ValueError(
+            f"{name} must be a list, tuple or array with a value for each hidden layer, in their "
+            f"order, got {values!r}."
+        )
+    return list(values)
 
 
 def _check_one_for_each_layer(name: str, values: Any, n_hidden: int) -> None:
@@ -54,14 +122,16 @@ def _check_one_for_each_layer(name: str, values: Any, n_hidden: int) -> None:
         )
 
 
-def check_full_batch_options(**options: Any) -> None:
-    """Raise if an option that only makes sense in stochastic training is on."""
-    if used := [name for name, value in options.items() if np.any(value)]:
-        raise ValueError(
-            f"{used[0]}={options[used[0]]!r} needs a stochastic solver: the line searches of "
-            "solver='lbfgs' compare values of one fixed objective. Use 'adam', 'adamw' or 'sgd', "
-            f"or leave {used[0]} at its default."
-        )
+def check_full_batch_options(options: Options) -> None:
+    """Raise if an option is on that only makes sense with a stochastic solver."""
+    for name in ("dropout", "input_dropout", "max_norm", "clip_norm"):
+        value = getattr(options, name)
+        if np.any(value):
+            raise ValueError(
+                f"{name}={value!r} needs a stochastic solver: the line searches of "
+                f"solver={options.solver!r} compare values of one fixed objective. Use "
+                f"{' or '.join(map(repr, OPTIMIZERS))}, or leave {name} at its default."
+            )
 
 
 def compute_dtype(data_dtype: np.dtype[Any], override: DTypeLike | None) -> np.dtype[Any]:
@@ -76,13 +146,13 @@ def compute_dtype(data_dtype: np.dtype[Any], override: DTypeLike | None) -> np.d
     return np.dtype(np.float64 if is_wide else np.float32)
 
 
-def check_batch_size(batch_size: int | str, n_rows: int) -> int:
+def check_batch_size(batch_size: int | str, n_samples: int) -> int:
     """Return the number of rows in a batch, at most all of them."""
     if isinstance(batch_size, str):
-        return min(200, n_rows)
-    if batch_size > n_rows:
+        return min(200, n_samples)
+    if batch_size > n_samples:
         warn(
-            f"Got `batch_size` larger than sample size: {batch_size} rows of {n_rows}. It is "
+            f"Got `batch_size` larger than sample size: {batch_size} rows of {n_samples}. It is "
             "going to be clipped."
         )
-    return min(batch_size, n_rows)
+    return min(batch_size, n_samples)

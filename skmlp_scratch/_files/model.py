@@ -7,9 +7,9 @@ object, as bytes, with these members:
 - "format", always "skmlp_scratch.MLPClassifier", and its "version",
 - "written_by", the version of skmlp_scratch,
 - "parameters", those of the constructor,
-- "attributes", what the model has learnt and where its training stands.
+- "attributes", what the model has learned and where its training stands.
 
-Values in the last two are encoded as `_codec` describes. For instance,
+Values in the last two are encoded as `codec` describes. For instance,
 ``{"array": "coefs_/0"}`` stands for the archive's array of that name.
 
 The version changes when older readers would misunderstand a file; parameters that this version
@@ -20,32 +20,36 @@ import json
 import math
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 from itertools import pairwise
 from numbers import Integral, Real
 from pathlib import Path
-from types import NoneType
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 
+from skmlp_scratch._estimator.draft import FITTED_ATTRIBUTES
 from skmlp_scratch._estimator.options import check_activations
+from skmlp_scratch._estimator.plan import SOLVERS
 from skmlp_scratch._files.atomic import atomic_write
+from skmlp_scratch._files.attributes import COLUMNS, from_plain, to_plain
 from skmlp_scratch._files.codec import ARRAY_KINDS, FLOAT_TYPES, Codec, MismatchError
-from skmlp_scratch._network.losses import LOSSES
-from skmlp_scratch._training.epochs import HISTORY
+from skmlp_scratch._files.upgrade import upgrade
+from skmlp_scratch._network.losses import find_loss
 from skmlp_scratch._training.optimizers import OPTIMIZERS
+from skmlp_scratch._training.state import TrainingState
 from skmlp_scratch._typing import Array
 from skmlp_scratch._version import __version__
 
 Types = dict[str, tuple[type, ...]]
 
 FORMAT = "skmlp_scratch.MLPClassifier"
-VERSION = 1
+VERSION = 2
 
-# What a fitted model has. Its numbers may be NumPy's, as its parameters may.
+# The plain form of what a fitted model has. Its numbers may be NumPy's, as its parameters may.
 ATTRIBUTES: Types = {
     "n_features_in_": (Integral,),
     "feature_names_in_": (np.ndarray,),
@@ -53,47 +57,41 @@ ATTRIBUTES: Types = {
     "coefs_": (list,),
     "intercepts_": (list,),
     "loss_": (Real,),
-    "loss_curve_": (list,),
-    "history_": (dict,),
-    "best_loss_": (Real, NoneType),
-    "validation_scores_": (list, NoneType),
-    "best_validation_score_": (Real, NoneType),
-    "n_iter_": (Integral,),
-    "t_": (Integral,),
     "n_layers_": (Integral,),
     "n_outputs_": (Integral,),
     "out_activation_": (str,),
-    "_target_kind": (str,),
+    "t_": (Integral,),
+    "_activations": (list,),
+    "_history": (dict,),
+    "_input_scale": (Real,),
+    "_loss": (str,),
     "_sparse_labels": (bool,),
-    "_training_state": (dict,),
+    "_state": (dict, NoneType),
+    "_target_type": (str,),
 }
-OPTIONAL_ATTRIBUTES = {"feature_names_in_", "_training_state"}
+OPTIONAL_ATTRIBUTES = {"feature_names_in_"}
+HISTORY: Types = {"n_earlier": (Integral,), **dict.fromkeys(COLUMNS, (np.ndarray,))}
 
-# What `TrainingState.at_rest` returns.
-STATE: Types = {
-    "solver": (str,),
-    "slots": (dict,),
-    "n_steps": (Integral,),
-    "n_epochs": (Integral,),
-    "first_step": (Integral,),
-    "n_samples_seen": (Integral,),
-    "n_stalls": (Integral,),
-    "best": (Real,),
-    "n_epochs_no_change": (Integral,),
-    "has_converged": (bool, np.bool_),
-    "dropout_generator": (np.random.Generator, NoneType),
-    "random_state": (np.random.RandomState,),
-    "order": (np.ndarray, NoneType),
-    "validation_rows": (np.ndarray, NoneType),
-    "last_parameters": (np.ndarray, NoneType),
-}
-# "n_epochs" is new: the first files count the schedule's steps instead.
-OPTIONAL_STATE = {"n_epochs", "random_state", "order", "validation_rows", "last_parameters"}
+
+def _types_of(hint: Any) -> tuple[type, ...]:
+    """Return the types that a value of a field may have."""
+    parts = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    taken: dict[Any, tuple[type, ...]] = {
+        int: (Integral,),
+        float: (Real,),
+        bool: (bool, np.bool_),
+    }
+    bases = [get_origin(part) or part for part in parts]
+    return tuple(type_ for base in bases for type_ in taken.get(base, (base,)))
+
+
+STATE: Types = {name: _types_of(hint) for name, hint in get_type_hints(TrainingState).items()}
 
 
 def save(model: Any, path: str | os.PathLike[str]) -> None:
     """Write a fitted model; see `MLPClassifier.save`."""
-    attributes = {name: value for name, value in vars(model).items() if name in ATTRIBUTES}
+    found = {name: value for name, value in vars(model).items() if name in FITTED_ATTRIBUTES}
+    attributes = to_plain(found)
     try:
         _check(model, attributes)
     except (MismatchError, ValueError) as error:
@@ -121,7 +119,7 @@ def load(cls: Any, path: str | os.PathLike[str]) -> Any:
         parameters = codec.decode_items(header["parameters"])
         attributes = codec.decode_items(header["attributes"])
         _expect("the arrays left over", [], [*arrays])
-        return _restore(cls, parameters, attributes)
+        return _restore(cls, parameters, upgrade(header["version"], parameters, attributes))
 
 
 @contextmanager
@@ -215,26 +213,27 @@ def _restore(cls: Any, parameters: dict[str, Any], attributes: dict[str, Any]) -
     model = cls(**parameters)
     vars(model).update(attributes)
     _check(model, attributes)
+    vars(model).update(from_plain(attributes))
     return model
 
 
 def _check(model: Any, attributes: dict[str, Any]) -> None:
-    """Raise unless a model's parameters and attributes are valid and fit each other."""
+    """Raise unless a model's parameters and plain attributes are valid and fit each other."""
     model._validate_params()
     _check_types(attributes, ATTRIBUTES, OPTIONAL_ATTRIBUTES)
     _check_layers(model)
     _check_classes(model)
     _check_functions(model)
-    _check_history(model)
-    if state := attributes.get("_training_state"):
-        _check_types(state, STATE, OPTIONAL_STATE)
+    _check_history(attributes["_history"])
+    if state := attributes["_state"]:
+        _check_types(state, STATE)
         _check_slots(state, model)
         _check_rows(state)
 
 
-def _check_types(values: dict[str, Any], types: Types, optional: set[str]) -> None:
+def _check_types(values: dict[str, Any], types: Types, optional: Collection[str] = ()) -> None:
     """Raise if a value is missing, unknown or of a wrong type, or a counter negative."""
-    if missing := types.keys() - optional - values.keys():
+    if missing := types.keys() - set(optional) - values.keys():
         raise MismatchError("all values of a fitted model", f"no {', '.join(sorted(missing))}")
     for name, value in values.items():
         expected = types.get(name, ())
@@ -264,7 +263,7 @@ def _check_layers(model: Any) -> None:
 
 def _check_classes(model: Any) -> None:
     """Raise unless there are as many classes as there should be, in order."""
-    classes, n_outputs, is_binary = model.classes_, model.n_outputs_, model._target_kind == "binary"
+    classes, n_outputs, is_binary = model.classes_, model.n_outputs_, model._target_type == "binary"
     _expect("whether the model is binary", n_outputs == 1, is_binary)
     if classes.shape not in ([(1,), (2,)] if is_binary else [(n_outputs,)]):
         raise MismatchError(f"classes for {n_outputs} output(s)", classes)
@@ -272,34 +271,35 @@ def _check_classes(model: Any) -> None:
         raise MismatchError("classes_ in ascending order", classes)
 
 
-def _check_history(model: Any) -> None:
-    """Raise unless the epochs are told of in columns of numbers and equal length."""
-    _expect("the columns of history_", sorted(HISTORY), sorted(model.history_))
-    columns = {"loss_curve_": model.loss_curve_} | model.history_
-    for name, column in columns.items():
-        if not isinstance(column, list) or not all(isinstance(x, Real) for x in column):
-            raise MismatchError(f"{name} to be a list of numbers", f"{column!s:.80}")
-    lengths = {name: len(column) for name, column in columns.items()}
-    _expect("the lengths of columns", dict.fromkeys(lengths, len(model.loss_curve_)), lengths)
-    if not all(isinstance(x, Real) for x in model.validation_scores_ or []):
-        raise MismatchError("validation_scores_ to be numbers", f"{model.validation_scores_!s:.80}")
+def _check_history(history: dict[str, Any]) -> None:
+    """Raise unless the history columns are numeric and equally long."""
+    _check_types(history, HISTORY)
+    columns = {name: (history[name].dtype.kind, history[name].shape) for name in COLUMNS}
+    expected = ("f", (history["loss"].size,))
+    _expect("the columns of the history", dict.fromkeys(COLUMNS, expected), columns)
+    if history["n_earlier"] > history["loss"].size:
+        raise MismatchError("n_earlier within the history", history["n_earlier"])
 
 
 def _check_functions(model: Any) -> None:
     """Raise unless there are activations for the layers and a loss for the targets."""
-    check_activations(model.activation, model.n_layers_ - 2)
-    if model._target_kind not in LOSSES[model.loss]:
-        raise MismatchError(f"targets of a kind in {[*LOSSES[model.loss]]}", model._target_kind)
-    _expect("out_activation_", model._loss.output_activation, model.out_activation_)
+    check_activations(model._activations, model.n_layers_ - 2)
+    try:
+        loss = find_loss(model._loss, model._target_type)
+    except (KeyError, AttributeError):
+        found = f"{model._loss} of {model._target_type}"
+        raise MismatchError("a loss and a type of target", found) from None
+    _expect("out_activation_", loss.output_activation, model.out_activation_)
 
 
 def _check_slots(state: dict[str, Any], model: Any) -> None:
     """Raise unless the optimizer's slots are those that its next step needs."""
-    if state["solver"] not in OPTIMIZERS:
-        raise MismatchError(f"a solver among {[*OPTIMIZERS]}", state["solver"])
-    names = [*OPTIMIZERS[state["solver"]](model).slot_names]
+    solver = state["solver"]
+    if solver not in SOLVERS:
+        raise MismatchError(f"a solver among {[*SOLVERS]}", solver)
+    names = [*OPTIMIZERS[solver].slot_names] if solver in OPTIMIZERS else []
     vectors = dict(state["slots"])
-    if state.get("last_parameters") is not None:
+    if state["last_parameters"] is not None:
         names.append("last_parameters")
         vectors["last_parameters"] = state["last_parameters"]
     n_parameters = sum(array.size for array in (*model.coefs_, *model.intercepts_))
@@ -310,7 +310,7 @@ def _check_slots(state: dict[str, Any], model: Any) -> None:
 
 def _check_rows(state: dict[str, Any]) -> None:
     """Raise unless the numbers of the rows to train and to validate on are those of all rows."""
-    parts = [state.get("order"), state.get("validation_rows")]
+    parts = [state["order"], state["validation_rows"]]
     rows = np.concatenate([np.arange(0), *(part for part in parts if part is not None)])
     if rows.dtype.kind != "i" or not np.array_equal(np.sort(rows), np.arange(len(rows))):
         raise MismatchError("order and validation_rows to number all rows", rows)

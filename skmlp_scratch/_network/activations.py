@@ -23,7 +23,7 @@ class Activation(ABC):
 
     Parameters
     ----------
-    n_rows, width : int
+    batch_size, width : int
         Shape of the largest batch of outputs.
     dtype : dtype
         Floating-point type of the outputs.
@@ -36,8 +36,8 @@ class Activation(ABC):
 
     glorot_factor = 6.0
 
-    def __init__(self, n_rows: int, width: int, dtype: np.dtype[Any]) -> None:
-        self.shape = (n_rows, width)
+    def __init__(self, batch_size: int, width: int, dtype: np.dtype[Any]) -> None:
+        self.shape = (batch_size, width)
         self.dtype = dtype
 
     @abstractmethod

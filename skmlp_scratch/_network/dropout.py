@@ -17,7 +17,7 @@ class Dropout:
     ----------
     rate : float
         Probability of setting a value to zero, in (0, 1).
-    n_rows, width : int
+    batch_size, width : int
         Shape of the largest batch of outputs.
     dtype : dtype
         Floating-point type of the outputs.
@@ -33,15 +33,15 @@ class Dropout:
     def __init__(
         self,
         rate: float,
-        n_rows: int,
+        batch_size: int,
         width: int,
         dtype: np.dtype[Any],
         generator: np.random.Generator,
     ) -> None:
         self._keep = 1 - rate
         self._generator = generator
-        self._masks = np.empty((n_rows, width), dtype)
-        self._dropped = np.empty((n_rows, width), dtype)
+        self._masks = np.empty((batch_size, width), dtype)
+        self._dropped = np.empty((batch_size, width), dtype)
 
     def forward(self, a: Any) -> Any:
         """Return a batch (rows, width), dense or CSR, with new masks applied; `a` stays as it is.
@@ -71,12 +71,12 @@ class Dropout:
 def make_dropouts(
     rates: Sequence[float],
     layer_sizes: Sequence[int],
-    n_rows: int,
+    batch_size: int,
     dtype: np.dtype[Any],
     generator: np.random.Generator,
 ) -> list[Dropout | None]:
     """Return the dropout of the inputs and of each hidden layer's outputs, None where it is off."""
     return [
-        Dropout(rate, n_rows, width, dtype, generator) if rate else None
+        Dropout(rate, batch_size, width, dtype, generator) if rate else None
         for rate, width in zip(rates, layer_sizes[:-1], strict=True)
     ]

@@ -5,32 +5,33 @@ Biases are drawn like the weights, as in scikit-learn.
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from math import sqrt
+from typing import ClassVar
 
 import numpy as np
 
 from skmlp_scratch._typing import FloatArray
 
 
-@dataclass(frozen=True)
 class Initializer(ABC):
-    """Draws the parameters of a layer.
+    """A distribution of the parameters of a layer.
 
-    Parameters
+    Attributes
     ----------
-    is_normal : bool, default=False
-        Whether to draw from the normal distribution.
+    is_normal : bool
+        Whether it is the normal distribution.
     """
 
-    is_normal: bool = False
+    is_normal: ClassVar[bool] = False
 
+    @staticmethod
     @abstractmethod
-    def squared_bound(self, fan_in: int, fan_out: int, glorot_factor: float) -> float:
+    def squared_bound(fan_in: int, fan_out: int, glorot_factor: float) -> float:
         """Return ``b²``."""
 
+    @classmethod
     def fill(
-        self,
+        cls,
         coef: FloatArray,
         intercept: FloatArray,
         glorot_factor: float,
@@ -38,9 +39,9 @@ class Initializer(ABC):
     ) -> None:
         """Draw the weights (fan_in, fan_out), then the biases (fan_out,) of a layer."""
         fan_in, fan_out = coef.shape
-        bound = sqrt(self.squared_bound(fan_in, fan_out, glorot_factor))
+        bound = sqrt(cls.squared_bound(fan_in, fan_out, glorot_factor))
         for values in (coef, intercept):
-            if self.is_normal:
+            if cls.is_normal:
                 values[...] = rng.normal(0, bound / sqrt(3), values.shape)
             else:
                 values[...] = rng.uniform(-bound, bound, values.shape)
@@ -55,7 +56,8 @@ class Glorot(Initializer):
     networks", AISTATS 2010, equation 16.
     """
 
-    def squared_bound(self, fan_in: int, fan_out: int, glorot_factor: float) -> float:
+    @staticmethod
+    def squared_bound(fan_in: int, fan_out: int, glorot_factor: float) -> float:
         """Return ``b²``."""
         return glorot_factor / (fan_in + fan_out)
 
@@ -69,12 +71,13 @@ class He(Initializer):
     performance on ImageNet classification", ICCV 2015, equation 10.
     """
 
-    def squared_bound(self, fan_in: int, fan_out: int, glorot_factor: float) -> float:
+    @staticmethod
+    def squared_bound(fan_in: int, fan_out: int, glorot_factor: float) -> float:
         """Return ``b²``."""
         return 6 / fan_in
 
 
-class Lecun(Initializer):
+class LeCun(Initializer):
     """``b² = 3 / fan_in``.
 
     References
@@ -82,16 +85,35 @@ class Lecun(Initializer):
     Y. LeCun, L. Bottou, G. Orr and K.-R. Müller, "Efficient backprop", 1998, section 4.6.
     """
 
-    def squared_bound(self, fan_in: int, fan_out: int, glorot_factor: float) -> float:
+    @staticmethod
+    def squared_bound(fan_in: int, fan_out: int, glorot_factor: float) -> float:
         """Return ``b²``."""
         return 3 / fan_in
 
 
-INITIALIZERS: dict[str, Initializer] = {
-    "glorot": Glorot(),
-    "glorot_normal": Glorot(is_normal=True),
-    "he": He(),
-    "he_normal": He(is_normal=True),
-    "lecun": Lecun(),
-    "lecun_normal": Lecun(is_normal=True),
+class GlorotNormal(Glorot):
+    """`Glorot`'s variance, normally distributed."""
+
+    is_normal = True
+
+
+class HeNormal(He):
+    """`He`'s variance, normally distributed."""
+
+    is_normal = True
+
+
+class LeCunNormal(LeCun):
+    """`LeCun`'s variance, normally distributed."""
+
+    is_normal = True
+
+
+INITIALIZERS: dict[str, type[Initializer]] = {
+    "glorot": Glorot,
+    "glorot_normal": GlorotNormal,
+    "he": He,
+    "he_normal": HeNormal,
+    "lecun": LeCun,
+    "lecun_normal": LeCunNormal,
 }

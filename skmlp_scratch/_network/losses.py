@@ -11,10 +11,14 @@ Conventions:
 
 The log-loss of a row, or of one of several labels, counts at most ``-log(eps)``, with the rounding
 unit ``eps`` of its type: scikit-learn clips probabilities there, and L-BFGS, whose line search
-compares such losses, would else leave its path. Gradients are those of the uncapped loss, as there.
+compares such losses, would otherwise diverge from scikit-learn's trajectory. Gradients are those of
+the uncapped loss, as in scikit-learn.
 
 A loss owns the scratch memory of its batches and is its own link: the output function that turns
-logits into probabilities stands next to the formula that it belongs to.
+logits into probabilities stands next to the formula that it belongs to. Links take logits of shape
+(n_outputs, rows), may overwrite them, and return shape (n_columns, rows). They have a column for
+each output, except for binary targets: one logit ``z`` has the two columns ``1 - sigmoid(z)`` and
+``sigmoid(z)``.
 """
 
 from typing import Any, Protocol
@@ -30,18 +34,18 @@ class Loss(Protocol):
 
     output_activation: str
 
-    def __init__(self, n_outputs: int, n_rows: int, dtype: np.dtype[Any]) -> None: ...
+    def __init__(self, n_outputs: int, batch_size: int, dtype: np.dtype[Any]) -> None: ...
 
     def losses_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the loss of each row; overwrite the logits with its gradient."""
 
     @staticmethod
     def probabilities(logits: FloatArray) -> FloatArray:
-        """Turn logits into probabilities, in place."""
+        """Turn logits into probabilities, (n_columns, rows)."""
 
     @staticmethod
     def log_probabilities(logits: FloatArray) -> FloatArray:
-        """Turn logits into finite log-probabilities, in place."""
+        """Turn logits into finite log-probabilities, (n_columns, rows)."""
 
 
 class SoftmaxCrossEntropy:
@@ -49,7 +53,7 @@ class SoftmaxCrossEntropy:
 
     Parameters
     ----------
-    n_outputs, n_rows : int
+    n_outputs, batch_size : int
         Shape of the largest batch of logits.
     dtype : dtype
         Floating-point type of the logits.
@@ -57,10 +61,10 @@ class SoftmaxCrossEntropy:
 
     output_activation = "softmax"
 
-    def __init__(self, n_outputs: int, n_rows: int, dtype: np.dtype[Any]) -> None:
-        self._by_output = np.empty(n_outputs * n_rows, dtype)
-        self._row = np.empty(n_rows, dtype)
-        self._losses = np.empty(n_rows, dtype)
+    def __init__(self, n_outputs: int, batch_size: int, dtype: np.dtype[Any]) -> None:
+        self._by_output = np.empty(n_outputs * batch_size, dtype)
+        self._row = np.empty(batch_size, dtype)
+        self._losses = np.empty(batch_size, dtype)
         self._cap = -np.log(np.finfo(dtype).eps)
 
     def losses_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
@@ -100,12 +104,12 @@ class SoftmaxCrossEntropy:
 class SigmoidCrossEntropy:
     """Binary log-loss summed over outputs; its gradient is ``sigmoid(z) - y``.
 
-    For one output, ``-y log p - (1 - y) log(1 - p)`` with ``p = sigmoid(z)``. One output is a
-    binary problem; several are independent labels.
+    For each output, ``-y log p - (1 - y) log(1 - p)`` with ``p = sigmoid(z)``. The outputs are
+    independent labels.
 
     Parameters
     ----------
-    n_outputs, n_rows : int
+    n_outputs, batch_size : int
         Shape of the largest batch of logits.
     dtype : dtype
         Floating-point type of the logits.
@@ -113,9 +117,9 @@ class SigmoidCrossEntropy:
 
     output_activation = "logistic"
 
-    def __init__(self, n_outputs: int, n_rows: int, dtype: np.dtype[Any]) -> None:
-        self._by_output = np.empty((3, n_outputs * n_rows), dtype)
-        self._losses = np.empty(n_rows, dtype)
+    def __init__(self, n_outputs: int, batch_size: int, dtype: np.dtype[Any]) -> None:
+        self._by_output = np.empty((3, n_outputs * batch_size), dtype)
+        self._losses = np.empty(batch_size, dtype)
         self._eps = np.finfo(dtype).eps
 
     def losses_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
@@ -152,13 +156,12 @@ class SigmoidCrossEntropy:
 class SquaredError:
     """Half the squared error of outputs ``p = sigmoid(z)``, ``sum_k (p_k - y_k)² / 2``.
 
-    Its gradient, ``(p - y) p (1 - p)``, vanishes where an output is surely wrong, which the
-    log-loss's does not: such mistakes are hardly ever unlearnt. For several labels or a binary
-    problem, the outputs are the probabilities.
+    Its gradient, ``(p - y) p (1 - p)``, vanishes where an output is confidently wrong, unlike that
+    of the log-loss, so that such mistakes are rarely corrected. The outputs are independent labels.
 
     Parameters
     ----------
-    n_outputs, n_rows : int
+    n_outputs, batch_size : int
         Shape of the largest batch of logits.
     dtype : dtype
         Floating-point type of the logits.
@@ -166,9 +169,9 @@ class SquaredError:
 
     output_activation = "logistic"
 
-    def __init__(self, n_outputs: int, n_rows: int, dtype: np.dtype[Any]) -> None:
-        self._by_output = np.empty((2, n_outputs * n_rows), dtype)
-        self._losses = np.empty(n_rows, dtype)
+    def __init__(self, n_outputs: int, batch_size: int, dtype: np.dtype[Any]) -> None:
+        self._by_output = np.empty((2, n_outputs * batch_size), dtype)
+        self._losses = np.empty(batch_size, dtype)
 
     def losses_and_gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the loss of each row, (rows,); overwrite the logits with its gradient."""
@@ -210,16 +213,58 @@ class NormalizedSquaredError(SquaredError):
         return SoftmaxCrossEntropy.log_probabilities(SigmoidCrossEntropy.log_probabilities(logits))
 
 
-# By name, then by the kind of targets.
-LOSSES: dict[str, dict[str, type[Loss]]] = {
-    "log_loss": {
-        "binary": SigmoidCrossEntropy,
-        "multiclass": SoftmaxCrossEntropy,
-        "multilabel": SigmoidCrossEntropy,
-    },
-    "squared_error": {
-        "binary": SquaredError,
-        "multiclass": NormalizedSquaredError,
-        "multilabel": SquaredError,
-    },
+class BinaryCrossEntropy(SigmoidCrossEntropy):
+    """`SigmoidCrossEntropy` of one output that decides between two classes."""
+
+    @staticmethod
+    def probabilities(logits: FloatArray) -> FloatArray:
+        """Return ``1 - sigmoid(z)`` and ``sigmoid(z)``."""
+        p = SigmoidCrossEntropy.probabilities(logits)
+        return np.concatenate([1 - p, p])
+
+    @staticmethod
+    def log_probabilities(logits: FloatArray) -> FloatArray:
+        """Return the logarithms of ``sigmoid(-z)`` and ``sigmoid(z)``."""
+        return SigmoidCrossEntropy.log_probabilities(np.concatenate([-logits, logits]))
+
+
+class BinarySquaredError(SquaredError):
+    """`SquaredError` of one output that decides between two classes."""
+
+    @staticmethod
+    def probabilities(logits: FloatArray) -> FloatArray:
+        """Return ``1 - sigmoid(z)`` and ``sigmoid(z)``."""
+        return BinaryCrossEntropy.probabilities(logits)
+
+    @staticmethod
+    def log_probabilities(logits: FloatArray) -> FloatArray:
+        """Return the logarithms of ``sigmoid(-z)`` and ``sigmoid(z)``."""
+        return BinaryCrossEntropy.log_probabilities(logits)
+
+
+class LogLoss:
+    """The log-loss for each type of target."""
+
+    binary = BinaryCrossEntropy
+    multiclass = SoftmaxCrossEntropy
+    multilabel = SigmoidCrossEntropy
+
+
+class HalfSquaredError:
+    """Half the squared error for each type of target."""
+
+    binary = BinarySquaredError
+    multiclass = NormalizedSquaredError
+    multilabel = SquaredError
+
+
+# By name; the class of a type of target is the attribute of its name.
+LOSSES: dict[str, type[Any]] = {
+    "log_loss": LogLoss,
+    "squared_error": HalfSquaredError,
 }
+
+
+def find_loss(name: str, target_type: str) -> type[Loss]:
+    """Return the loss of a name for a type of target."""
+    return getattr(LOSSES[name], target_type)  # type: ignore[no-any-return]

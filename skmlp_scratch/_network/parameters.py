@@ -1,8 +1,4 @@
-"""The network: parameters, the memory of a batch, the forward and the backward pass.
-
-Layer ``i`` computes ``a[i + 1] = f(a[i] @ coefs[i] + intercepts[i])``; the last one has no ``f``
-and gives the logits.
-"""
+"""What a network is: its architecture, and its weights and biases."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -43,7 +39,7 @@ class Architecture:
 
 
 @dataclass
-class Layers:
+class LayerArrays:
     """Weights and biases of each layer.
 
     Parameters
@@ -62,12 +58,17 @@ class Layers:
         """Number of inputs, of units in each hidden layer, and of outputs."""
         return tuple(len(coef) for coef in self.coefs) + self.intercepts[-1].shape
 
-    def separate(self) -> "Layers":
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Their common type."""
+        return self.coefs[0].dtype
+
+    def copy(self) -> "LayerArrays":
         """Return copies, each array the only owner of its memory."""
-        return Layers([c.copy() for c in self.coefs], [b.copy() for b in self.intercepts])
+        return LayerArrays([c.copy() for c in self.coefs], [b.copy() for b in self.intercepts])
 
 
-class Parameters(Layers):
+class Parameters(LayerArrays):
     """Weights and biases, or a gradient with respect to them, in one flat vector.
 
     The layers are views of the vector: all weights first, then all biases, each in C order, which
@@ -87,13 +88,13 @@ class Parameters(Layers):
     weights : ndarray of shape (n_weights,)
         The part of `flat` that the L2 penalty applies to.
     coefs, intercepts : list of ndarray
-        Views of it, as in `Layers`.
+        Views of it, as in `LayerArrays`.
     """
 
     def __init__(self, layer_sizes: Sequence[int], dtype: np.dtype[Any]) -> None:
         shapes = list(pairwise(layer_sizes))
         sizes = [fan_in * fan_out for fan_in, fan_out in shapes]
-        self.flat = np.zeros(sum(sizes) + sum(layer_sizes[1:]), dtype)
+        self.flat: FloatArray = np.zeros(sum(sizes) + sum(layer_sizes[1:]), dtype)
         self.weights, biases = np.split(self.flat, [sum(sizes)])
         super().__init__(
             [part.reshape(s) for part, s in zip(_split(self.weights, sizes), shapes, strict=True)],
@@ -101,7 +102,7 @@ class Parameters(Layers):
         )
 
     @classmethod
-    def pack(cls, layers: Layers, dtype: np.dtype[Any]) -> "Parameters":
+    def pack(cls, layers: LayerArrays, dtype: np.dtype[Any]) -> "Parameters":
         """Copy separate layers into a flat vector."""
         parameters = cls(layers.layer_sizes, dtype)
         views = [*parameters.coefs, *parameters.intercepts]
@@ -110,7 +111,10 @@ class Parameters(Layers):
         return parameters
 
     def initialize(
-        self, initializer: Initializer, glorot_factors: Sequence[float], rng: np.random.RandomState
+        self,
+        initializer: type[Initializer],
+        glorot_factors: Sequence[float],
+        rng: np.random.RandomState,
     ) -> None:
         """Draw each layer's weights, then its biases."""
         for coef, intercept, factor in zip(

@@ -1,162 +1,168 @@
-"""The forward and the backward pass, and the memory of a batch."""
+"""The forward and the backward pass, and the buffers that they write.
+
+Layer ``i`` computes ``a[i + 1] = f(a[i] @ coefs[i] + intercepts[i])``; the last one has no ``f``
+and gives the logits. With ``delta[i]``, the gradient of the loss with respect to what layer ``i``
+gives before its activation, the backward pass is::
+
+    gradient.coefs[i]      = a[i].T @ delta[i]
+    gradient.intercepts[i] = sum of the rows of delta[i]
+    delta[i - 1]           = (delta[i] @ coefs[i].T) * f'(...)
+
+Buffers are made for the largest batch. A shorter one takes the first rows of each.
+"""
 
 from collections.abc import Sequence
-from copy import copy
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._network.dropout import Dropout
-from skmlp_scratch._network.parameters import Architecture, Layers, Parameters
+from skmlp_scratch._network.parameters import Architecture, LayerArrays, Parameters
 from skmlp_scratch._typing import FloatArray
 
 Input = Any  # a batch of rows: a dense array, or a SciPy CSR array or matrix
 
 
 class Workspace:
-    """The memory of one batch on its way forward, made once and written again for each.
+    """The buffers of one batch on its way forward.
 
     Parameters
     ----------
     architecture : Architecture
-        Of the network.
-    n_rows : int
+        Architecture of the network.
+    batch_size : int
         Rows of the largest batch.
 
     Attributes
     ----------
-    logits : ndarray of shape (layer_sizes[-1], n_rows)
-        What the last layer gives, stored by output.
-    inputs : list of batches of shape (n_rows, layer_sizes[i])
+    inputs : list of batches of shape (rows, layer_sizes[i])
         What the last forward pass gave to each layer, dropout included.
-    outputs : list of ndarray of shape (n_rows, layer_sizes[i + 1])
-        What each layer gives; the last one is the transposed logits.
-    activations : list of activations
+    outputs : list of ndarray of shape (batch_size, layer_sizes[i + 1])
+        Buffers of the hidden layers' outputs.
+    activations : list of Activation
         One for each hidden layer.
     dropouts : sequence of Dropout or None
         One for the input of each layer.
     """
 
-    def __init__(self, architecture: Architecture, n_rows: int) -> None:
+    def __init__(self, architecture: Architecture, batch_size: int) -> None:
         *hidden_sizes, n_outputs = architecture.layer_sizes[1:]
         dtype = architecture.dtype
-        self.n_rows = n_rows
-        self.logits = np.empty((n_outputs, n_rows), dtype)
         self.inputs: list[Input] = [None] * (len(hidden_sizes) + 1)
-        self.outputs = [*(np.empty((n_rows, size), dtype) for size in hidden_sizes), self.logits.T]
+        self.outputs: list[FloatArray] = [np.empty((batch_size, n), dtype) for n in hidden_sizes]
         self.activations = [
-            ACTIVATIONS[name](n_rows, size, dtype)
+            ACTIVATIONS[name](batch_size, size, dtype)
             for name, size in zip(architecture.activations, hidden_sizes, strict=True)
         ]
         self.dropouts: Sequence[Dropout | None] = [None] * len(self.inputs)
-        self._shorter: dict[int, Self] = {}
+        self._logits: FloatArray = np.empty(n_outputs * batch_size, dtype)
+        self._n_outputs = n_outputs
 
-    def rows(self, n_rows: int) -> Self:
-        """Return the workspace of a batch of `n_rows`, which shares this one's memory."""
-        if n_rows == self.n_rows:
-            return self
-        if n_rows not in self._shorter:
-            self._shorter[n_rows] = self._shorten(n_rows)
-        return self._shorter[n_rows]
+    def logits(self, n_samples: int) -> FloatArray:
+        """Return the buffer of the logits of so many rows, (n_outputs, n_samples).
 
-    def _shorten(self, n_rows: int) -> Self:
-        """Make a workspace of views of the first `n_rows` rows."""
-        shorter = copy(self)
-        shorter.n_rows = n_rows
-        shorter.logits = _first_columns(self.logits, n_rows)
-        shorter.inputs = [None] * len(self.inputs)
-        shorter.outputs = [*(a[:n_rows] for a in self.outputs[:-1]), shorter.logits.T]
-        shorter._shorter = {}  # not the one that will hold it: a cycle would outlive the training
-        return shorter
+        Stored by output, since reductions over a long last axis are several times faster.
+        """
+        n_outputs = self._n_outputs
+        return self._logits[: n_outputs * n_samples].reshape(n_outputs, n_samples)
 
 
 class TrainingWorkspace(Workspace):
-    """The memory of one batch on its way forward and backward.
+    """The buffers of one batch on its way forward and backward.
 
     Parameters
     ----------
     architecture : Architecture
-        Of the network.
-    n_rows : int
+        Architecture of the network.
+    batch_size : int
         Rows of the largest batch.
     dropouts : sequence of Dropout or None, default=()
         Dropout of the inputs and of each hidden layer's outputs; empty for none at all.
 
     Attributes
     ----------
-    targets : ndarray of shape (layer_sizes[-1], n_rows)
-        What the logits should lead to.
-    deltas : list of ndarray of shape (n_rows, layer_sizes[i + 1])
-        Gradient of the loss with respect to what each layer gives before its activation; the last
-        one is the transposed logits again, which the loss overwrites with its gradient.
+    deltas : list of ndarray of shape (batch_size, layer_sizes[i + 1])
+        Buffers of the gradient with respect to what each hidden layer gives before its activation.
+    ones : ndarray of shape (batch_size,)
+        Ones.
     """
 
     def __init__(
-        self, architecture: Architecture, n_rows: int, dropouts: Sequence[Dropout | None] = ()
+        self, architecture: Architecture, batch_size: int, dropouts: Sequence[Dropout | None] = ()
     ) -> None:
-        super().__init__(architecture, n_rows)
-        self.targets = np.empty_like(self.logits)
-        self.deltas = [*map(np.empty_like, self.outputs[:-1]), self.logits.T]
-        self.ones = np.ones(n_rows, architecture.dtype)
+        super().__init__(architecture, batch_size)
+        self.deltas = [np.empty_like(output) for output in self.outputs]
+        self.ones = np.ones(batch_size, architecture.dtype)
         self.dropouts = dropouts or self.dropouts
 
-    def _shorten(self, n_rows: int) -> Self:
-        """Make a workspace of views of the first `n_rows` rows."""
-        shorter = super()._shorten(n_rows)
-        shorter.targets = _first_columns(self.targets, n_rows)
-        shorter.deltas = [*(d[:n_rows] for d in self.deltas[:-1]), shorter.logits.T]
-        shorter.ones = self.ones[:n_rows]
-        return shorter
 
-
-def forward(parameters: Layers, workspace: Workspace, x: Input) -> FloatArray:
-    """Fill the workspace's outputs for the rows of `x`, of shape (n_rows, n_inputs).
+def forward(parameters: LayerArrays, workspace: Workspace, x: Input) -> FloatArray:
+    """Run the network on the rows of `x`, of shape (rows, n_inputs).
 
     Returns
     -------
-    logits : ndarray of shape (n_outputs, n_rows)
-        The workspace's own.
+    logits : ndarray of shape (n_outputs, rows)
+        A buffer of the workspace, valid until the next call.
     """
+    n_samples = x.shape[0]
     a = x
-    for layer, (coef, intercept) in enumerate(
-        zip(parameters.coefs, parameters.intercepts, strict=True)
-    ):
-        dropout = workspace.dropouts[layer]
-        a = dropout.forward(a) if dropout else a
-        workspace.inputs[layer] = a
-        z = workspace.outputs[layer]
-        _product(a, coef, z)
-        z += intercept
-        if layer < len(workspace.activations):
-            workspace.activations[layer].forward(z)
+    for layer, output in enumerate(workspace.outputs):
+        z = output[:n_samples]
+        _apply_layer(parameters, workspace, layer, a, z)
+        workspace.activations[layer].forward(z)
         a = z
-    return workspace.logits
+    logits = workspace.logits(n_samples)
+    _apply_layer(parameters, workspace, len(workspace.outputs), a, logits.T)
+    return logits
 
 
-def backward(parameters: Parameters, workspace: TrainingWorkspace, gradient: Parameters) -> None:
-    """Fill the gradient, after `forward` and with the loss's gradient in place of the logits."""
+def _apply_layer(
+    parameters: LayerArrays, workspace: Workspace, layer: int, a: Input, out: FloatArray
+) -> None:
+    """Write ``dropout(a) @ coefs + intercepts`` of a layer, and remember what it was given."""
+    if dropout := workspace.dropouts[layer]:
+        a = dropout.forward(a)
+    workspace.inputs[layer] = a
+    _multiply(a, parameters.coefs[layer], out)
+    out += parameters.intercepts[layer]
+
+
+def backward(
+    parameters: Parameters, workspace: TrainingWorkspace, delta: FloatArray, gradient: Parameters
+) -> None:
+    """Fill the gradient after `forward`.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Parameters of the forward pass.
+    workspace : TrainingWorkspace
+        Its buffers.
+    delta : ndarray of shape (rows, n_outputs)
+        Gradient of the loss with respect to the logits.
+    gradient : Parameters
+        Gradient with respect to the parameters, which is overwritten.
+    """
+    n_samples = len(delta)
+    ones = workspace.ones[:n_samples]
     for layer in reversed(range(len(parameters.coefs))):
-        delta = workspace.deltas[layer]
-        _product(workspace.inputs[layer].T, delta, gradient.coefs[layer])
+        _multiply(workspace.inputs[layer].T, delta, gradient.coefs[layer])
         # A product with ones sums over the rows three times faster than a reduction.
-        np.matmul(workspace.ones, delta, out=gradient.intercepts[layer])
+        np.matmul(ones, delta, out=gradient.intercepts[layer])
         if layer > 0:
-            below = np.matmul(delta, parameters.coefs[layer].T, out=workspace.deltas[layer - 1])
+            below = workspace.deltas[layer - 1][:n_samples]
+            np.matmul(delta, parameters.coefs[layer].T, out=below)
             if dropout := workspace.dropouts[layer]:
                 dropout.backward(below)
-            workspace.activations[layer - 1].backward(workspace.outputs[layer - 1], below)
+            output = workspace.outputs[layer - 1][:n_samples]
+            workspace.activations[layer - 1].backward(output, below)
+            delta = below
 
 
-def _product(a: Input, b: FloatArray, out: FloatArray) -> None:
+def _multiply(a: Input, b: FloatArray, out: FloatArray) -> None:
     """Write the matrix product of `a`, dense or sparse, and `b` into `out`."""
     if isinstance(a, np.ndarray):
         np.matmul(a, b, out=out)
     else:
         out[...] = a @ b
-
-
-def _first_columns(array: FloatArray, n_columns: int) -> FloatArray:
-    """Return a contiguous array of fewer columns in the same memory."""
-    n_rows = len(array)
-    return array.reshape(-1)[: n_rows * n_columns].reshape(n_rows, n_columns)

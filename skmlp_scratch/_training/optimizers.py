@@ -1,15 +1,14 @@
 """Stochastic optimizers over one flat parameter vector, and what bounds their steps.
 
-An optimizer keeps its memory in named slots, flat arrays shaped like the parameters, and is given
+An optimizer keeps its state in named slots, flat arrays shaped like the parameters, and is given
 the learning rate at each step. ``update`` works in place, uses up the gradient as scratch memory
 and adds the step to the parameters in its very last operation, so that an interrupted one leaves
 them whole.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -22,8 +21,14 @@ Slots = dict[str, FloatArray]
 class Optimizer(Protocol):
     """What the training needs of an optimizer."""
 
+    options: ClassVar[tuple[str, ...]]
+    """Names of the estimator's parameters that the constructor takes."""
     slot_names: ClassVar[tuple[str, ...]]
-    """Its memory, zero before the first step."""
+    """Its state, zero before the first step."""
+    is_adaptive: ClassVar[bool]
+    """Whether it adapts the step of each parameter."""
+    takes_penalty: ClassVar[bool]
+    """Whether the L2 penalty is part of the gradient that it is given."""
 
     def update(
         self,
@@ -51,7 +56,7 @@ class SGD:
     ----------
     momentum : float
         ``mu``, in [0, 1].
-    nesterov : bool
+    nesterovs_momentum : bool
         Whether to look ahead as in Nesterov's method.
 
     References
@@ -61,8 +66,11 @@ class SGD:
     """
 
     momentum: float
-    nesterov: bool
+    nesterovs_momentum: bool
 
+    options: ClassVar[tuple[str, ...]] = ("momentum", "nesterovs_momentum")
+    is_adaptive: ClassVar[bool] = False
+    takes_penalty: ClassVar[bool] = True
     # mu v: kept in this form, both formulas need no further memory.
     slot_names: ClassVar[tuple[str, ...]] = ("carried_velocity",)
 
@@ -79,7 +87,7 @@ class SGD:
         velocity, step_taken = slots["carried_velocity"], gradient.flat
         step_taken *= learning_rate
         velocity -= step_taken
-        if self.nesterov:
+        if self.nesterovs_momentum:
             velocity *= self.momentum
             np.subtract(velocity, step_taken, out=step_taken)
         else:
@@ -116,6 +124,9 @@ class Adam:
     beta_2: float
     epsilon: float
 
+    options: ClassVar[tuple[str, ...]] = ("beta_1", "beta_2", "epsilon")
+    is_adaptive: ClassVar[bool] = True
+    takes_penalty: ClassVar[bool] = True
     # m / (1 - beta_1) and v / (1 - beta_2): two passes fewer.
     slot_names: ClassVar[tuple[str, ...]] = ("first_moment", "second_moment")
 
@@ -173,6 +184,9 @@ class AdamW(Adam):
 
     weight_decay: float
 
+    options = (*Adam.options, "weight_decay")
+    takes_penalty = False
+
     def update(
         self,
         parameters: Parameters,
@@ -184,13 +198,13 @@ class AdamW(Adam):
     ) -> None:
         """Make one step, counted from 1, in place."""
         update = self._scaled_moment(gradient.flat, slots, learning_rate, step)
-        # In place, for want of scratch memory: an interruption here only leaves a step's decay.
+        # In place, as there is no scratch buffer left: an interruption here leaves only the decay.
         parameters.weights *= 1 - learning_rate * self.weight_decay
         parameters.flat -= update
 
 
 def make_slots(optimizer: Optimizer, parameters: Parameters) -> Slots:
-    """Return the memory of an optimizer that has not made a step yet."""
+    """Return the state of an optimizer that has not made a step yet."""
     return {name: np.zeros_like(parameters.flat) for name in optimizer.slot_names}
 
 
@@ -207,7 +221,7 @@ def clip_norm(gradient: Parameters, limit: float) -> None:
         gradient.flat *= limit / norm
 
 
-def project(parameters: Parameters, max_norm: float) -> None:
+def apply_max_norm(parameters: Parameters, max_norm: float) -> None:
     """Shrink each hidden unit's incoming weights to the norm `max_norm` if it is longer, in place.
 
     References
@@ -221,10 +235,4 @@ def project(parameters: Parameters, max_norm: float) -> None:
             coef *= max_norm / np.maximum(norms, max_norm)
 
 
-OPTIMIZERS: dict[str, Callable[[Any], Optimizer]] = {
-    "sgd": lambda p: SGD(momentum=p.momentum, nesterov=p.nesterovs_momentum),
-    "adam": lambda p: Adam(beta_1=p.beta_1, beta_2=p.beta_2, epsilon=p.epsilon),
-    "adamw": lambda p: AdamW(
-        beta_1=p.beta_1, beta_2=p.beta_2, epsilon=p.epsilon, weight_decay=p.weight_decay
-    ),
-}
+OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "adam": Adam, "adamw": AdamW}

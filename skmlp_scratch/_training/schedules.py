@@ -4,92 +4,74 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar, NamedTuple
 
 
-@dataclass
-class Progress:
-    """How far a training has come.
+class Progress(NamedTuple):
+    """How far a training has come when it is about to make a step.
 
     Parameters
     ----------
+    fraction : float, default=0.0
+        Share of the planned steps that are done, in [0, 1).
     n_steps : int, default=0
         Updates made so far.
-    n_epochs : int, default=0
-        Epochs, or calls of `partial_fit`, since a schedule that has an end began.
-    first_step : int, default=0
-        Updates that had been made when the present epoch began.
     n_samples_seen : int, default=0
         Rows used so far, counted at the end of each epoch.
-    n_stalls : int, default=0
-        How often training has stopped improving and gone on with a lower learning rate.
+    n_rate_cuts : int, default=0
+        How often a plateau has cut the learning rate.
     """
 
+    fraction: float = 0.0
     n_steps: int = 0
-    n_epochs: int = 0
-    first_step: int = 0
     n_samples_seen: int = 0
-    n_stalls: int = 0
+    n_rate_cuts: int = 0
 
 
-@dataclass
 class Schedule(ABC):
     """The learning rate of each step.
 
-    Parameters
-    ----------
-    learning_rate_init : float
-        Learning rate of the first step, or the largest one.
-    power_t : float
-        Exponent of `InverseScaling`.
-    steps_per_epoch : int
-        Updates in the present epoch.
-    max_epochs : int
-        Epochs from the beginning of a schedule to its end, if it has one; it then begins again.
-
     Attributes
     ----------
+    options : tuple of str
+        Names of the estimator's parameters that the constructor takes.
     has_end : bool
-        Whether the schedule leads up to a planned end, before which a training loss that does not
-        improve is no reason to stop.
-    needs_sgd : bool
-        Whether other solvers take the constant learning rate instead, as in scikit-learn.
+        Whether the schedule leads up to the planned end of the training, before which a plateau of
+        the training loss is no reason to stop.
+    is_for_adaptive_optimizers : bool
+        Whether optimizers that adapt the step of each parameter follow it; if not, they take the
+        constant learning rate, as in scikit-learn.
     """
 
-    learning_rate_init: float
-    power_t: float
-    steps_per_epoch: int
-    max_epochs: int
-
-    has_end = False
-    needs_sgd = False
+    options: ClassVar[tuple[str, ...]]
+    has_end: ClassVar[bool] = False
+    is_for_adaptive_optimizers: ClassVar[bool] = True
 
     @abstractmethod
     def __call__(self, progress: Progress) -> float:
         """Return the learning rate of the next step."""
 
-    def has_converged(self, progress: Progress) -> bool:
-        """Return whether a training that has stopped improving is at its end."""
+    def ends_on_plateau(self, progress: Progress) -> bool:
+        """Return whether a plateau ends the training; if not, it cuts the learning rate."""
         return True
 
-    def position(self, progress: Progress) -> float:
-        """Return the share of the schedule that is done, from 0 to 1."""
-        n_epochs, n_steps = self.epochs_done(progress), progress.n_steps - progress.first_step
-        # In steps of this epoch, as the calls of partial_fit may differ in length.
-        done = n_epochs * self.steps_per_epoch + n_steps
-        return done / (self.max_epochs * self.steps_per_epoch)
 
-    def epochs_done(self, progress: Progress) -> int:
-        """Return how many epochs of the schedule are done, 0 of one that has no end."""
-        goes_on = self.has_end and progress.n_epochs < self.max_epochs
-        return progress.n_epochs if goes_on else 0
+@dataclass(frozen=True)
+class ScaledSchedule(Schedule):
+    """A shape of the learning rate that is scaled.
 
-    def next_epoch(self, progress: Progress) -> int:
-        """Return how many are done after one more; at the end, the schedule begins again."""
-        return (self.epochs_done(progress) + self.has_end) % self.max_epochs
+    Parameters
+    ----------
+    learning_rate_init : float
+        Learning rate of the first step, or the largest one.
+    """
+
+    learning_rate_init: float
+
+    options: ClassVar[tuple[str, ...]] = ("learning_rate_init",)
 
 
-class Constant(Schedule):
+class Constant(ScaledSchedule):
     """``lr = learning_rate_init``."""
 
     def __call__(self, progress: Progress) -> float:
@@ -97,43 +79,55 @@ class Constant(Schedule):
         return self.learning_rate_init
 
 
-class InverseScaling(Schedule):
-    """``lr = learning_rate_init / (n_samples_seen + 1)^power_t``."""
+@dataclass(frozen=True)
+class InverseScaling(ScaledSchedule):
+    """``lr = learning_rate_init / (n_samples_seen + 1)^power_t``.
 
-    needs_sgd = True
+    Parameters
+    ----------
+    learning_rate_init : float
+        Learning rate of the first epoch.
+    power_t : float
+        Exponent.
+    """
+
+    power_t: float
+
+    options = ("learning_rate_init", "power_t")
+    is_for_adaptive_optimizers = False
 
     def __call__(self, progress: Progress) -> float:
         """Return the learning rate of the next step."""
         return self.learning_rate_init / math.pow(progress.n_samples_seen + 1, self.power_t)
 
 
-class Adaptive(Schedule):
-    """``lr = learning_rate_init 5^-n_stalls``."""
+class Adaptive(ScaledSchedule):
+    """``lr = learning_rate_init 5^-n_rate_cuts``."""
 
-    needs_sgd = True
+    is_for_adaptive_optimizers = False
     lowest = 1e-6
 
     def __call__(self, progress: Progress) -> float:
         """Return the learning rate of the next step."""
-        return self.learning_rate_init * 5.0**-progress.n_stalls
+        return self.learning_rate_init * 5.0**-progress.n_rate_cuts
 
-    def has_converged(self, progress: Progress) -> bool:
-        """Return whether the learning rate is too low to be divided once more."""
+    def ends_on_plateau(self, progress: Progress) -> bool:
+        """Return whether the learning rate is too low to be cut once more."""
         return self(progress) <= self.lowest
 
 
-class Linear(Schedule):
-    """``lr = learning_rate_init (1 - s)`` at the share ``s`` of all steps."""
+class Linear(ScaledSchedule):
+    """``lr = learning_rate_init (1 - s)`` at the fraction ``s`` of all steps."""
 
     has_end = True
 
     def __call__(self, progress: Progress) -> float:
         """Return the learning rate of the next step."""
-        return self.learning_rate_init * (1 - self.position(progress))
+        return self.learning_rate_init * (1 - progress.fraction)
 
 
-class Cosine(Schedule):
-    """``lr = learning_rate_init (1 + cos(π s)) / 2`` at the share ``s`` of all steps.
+class Cosine(ScaledSchedule):
+    """``lr = learning_rate_init (1 + cos(π s)) / 2`` at the fraction ``s`` of all steps.
 
     References
     ----------
@@ -145,10 +139,10 @@ class Cosine(Schedule):
 
     def __call__(self, progress: Progress) -> float:
         """Return the learning rate of the next step."""
-        return _anneal(self.learning_rate_init, 0, self.position(progress))
+        return _anneal(self.learning_rate_init, 0, progress.fraction)
 
 
-class OneCycle(Schedule):
+class OneCycle(ScaledSchedule):
     """From ``learning_rate_init / 25`` up to it in the first 30 % of all steps, then down to 0.
 
     Both ways follow half a cosine.
@@ -165,27 +159,29 @@ class OneCycle(Schedule):
 
     def __call__(self, progress: Progress) -> float:
         """Return the learning rate of the next step."""
-        s, peak = self.position(progress), self.learning_rate_init
+        s, peak = progress.fraction, self.learning_rate_init
         if s < self.warm_up:
             return _anneal(peak / self.first_divisor, peak, s / self.warm_up)
         return _anneal(peak, 0, (s - self.warm_up) / (1 - self.warm_up))
 
 
-@dataclass
+@dataclass(frozen=True)
 class Custom(Schedule):
-    """``lr = function(step)``, with the number of updates made before.
+    """``lr = learning_rate(step)``, with the number of updates made before.
 
     Parameters
     ----------
-    function : callable
+    learning_rate : callable
         Gives the learning rate of a step, counted from 0.
     """
 
-    function: Callable[[int], float]
+    learning_rate: Callable[[int], float]
+
+    options = ("learning_rate",)
 
     def __call__(self, progress: Progress) -> float:
         """Return the learning rate of the next step."""
-        learning_rate = float(self.function(progress.n_steps))
+        learning_rate = float(self.learning_rate(progress.n_steps))
         if not 0 <= learning_rate < math.inf:
             raise ValueError(
                 f"learning_rate must give a finite number >= 0 for each step, but it gave "
@@ -194,19 +190,9 @@ class Custom(Schedule):
         return learning_rate
 
 
-def make_schedule(
-    learning_rate: str | Callable[[int], float], *, is_sgd: bool, **options: Any
-) -> Schedule:
-    """Return the schedule of a name or a function; `options` are those of `Schedule`."""
-    if callable(learning_rate):
-        return Custom(**options, function=learning_rate)
-    schedule = SCHEDULES[learning_rate]
-    return Constant(**options) if schedule.needs_sgd and not is_sgd else schedule(**options)
-
-
-def _anneal(start: float, end: float, share: float) -> float:
+def _anneal(start: float, end: float, fraction: float) -> float:
     """Go from `start` to `end` along half a cosine."""
-    return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
+    return end + (start - end) * (1 + math.cos(math.pi * fraction)) / 2
 
 
 SCHEDULES: dict[str, type[Schedule]] = {
@@ -217,3 +203,21 @@ SCHEDULES: dict[str, type[Schedule]] = {
     "cosine": Cosine,
     "one_cycle": OneCycle,
 }
+
+
+def find_schedule(
+    learning_rate: str | Callable[[int], float], *, is_adaptive: bool
+) -> type[Schedule]:
+    """Return the schedule of a name, or that of functions, for an optimizer.
+
+    Parameters
+    ----------
+    learning_rate : str or callable
+        Name of the schedule, or the function.
+    is_adaptive : bool
+        Whether the optimizer adapts the step of each parameter.
+    """
+    if callable(learning_rate):
+        return Custom
+    schedule = SCHEDULES[learning_rate]
+    return schedule if schedule.is_for_adaptive_optimizers or not is_adaptive else Constant

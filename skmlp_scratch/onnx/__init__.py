@@ -20,6 +20,8 @@ from skmlp_scratch._classifier import MLPClassifier
 from skmlp_scratch._hidden_features import HiddenFeatures
 from skmlp_scratch._network.activations import LeakyRelu
 from skmlp_scratch._network.losses import (
+    BinaryCrossEntropy,
+    BinarySquaredError,
     Loss,
     NormalizedSquaredError,
     SigmoidCrossEntropy,
@@ -334,9 +336,9 @@ def _make_graph(
     if model.n_outputs_ == 1:
         # For two classes there is one output z; 1 - sigmoid(z) is sigmoid(-z).
         logits = graph.add("Concat", graph.add("Neg", logits), logits, axis=1)
-    link = _raw_scores if raw_scores else LINKS[model._loss]
+    link = _raw_scores if raw_scores else LINKS[model._link]
     link(graph, logits, probabilities)
-    if model._target_kind == "multilabel":
+    if model._target_type == "multilabel":
         graph.cast(graph.add("Greater", logits, 0.0), np.int64, label)
     else:
         number = graph.add("ArgMax", logits, axis=1, keepdims=0)
@@ -362,7 +364,7 @@ def _add_layers(graph: Graph, x: str, model: MLPClassifier, n_layers: int) -> st
     """Add the first layers of the network, without the input layer; return their output."""
     if model.input_scale != 1:
         x = graph.add("Mul", x, float(model.input_scale))
-    activations = [*model._architecture.activations, "identity"]
+    activations = [*model._activations, "identity"]
     layers = list(zip(model.coefs_, model.intercepts_, activations, strict=True))
     for coef, intercept, name in layers[:n_layers]:
         x = ACTIVATIONS[name](graph, graph.add("Gemm", x, coef, intercept))
@@ -448,6 +450,8 @@ def _normalized_sigmoid(graph: Graph, logits: str, output: str) -> None:
 
 # From the logits to the probabilities of each loss.
 LINKS: dict[type[Loss], Callable[[Graph, str, str], None]] = {
+    BinaryCrossEntropy: _sigmoid,
+    BinarySquaredError: _sigmoid,
     SoftmaxCrossEntropy: _softmax,
     SigmoidCrossEntropy: _sigmoid,
     SquaredError: _sigmoid,
@@ -485,7 +489,7 @@ def _convert_alone(model: MLPClassifier, dtype: np.dtype[Any], shape: list[int |
 def _label_type(model: MLPClassifier) -> Described:
     """Return the type and the shape of the labels."""
     classes = _classes(model)
-    is_multilabel = model._target_kind == "multilabel"
+    is_multilabel = model._target_type == "multilabel"
     return classes.dtype, [None, len(classes)] if is_multilabel else [None]
 
 

@@ -52,7 +52,7 @@ def assert_same_model(one: Any, other: Any, where: str = "model") -> None:
 def _parts_of(value: Any) -> dict[Any, Any] | None:
     """Return what a value consists of; None if it is a whole."""
     if isinstance(value, MLPClassifier):
-        return dict(sorted(vars(value).items()))  # parameters are listed in another order
+        return dict(sorted(value.__getstate__().items()))  # parameters come in another order
     if isinstance(value, list | tuple):
         return dict(enumerate(value))
     if isinstance(value, np.random.RandomState):

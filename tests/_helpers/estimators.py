@@ -22,11 +22,11 @@ class WithoutLogits(Ours):
 class NeedsMappedData(Ours):
     """An estimator that refuses other data than joblib gives to its workers."""
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **held_out: Any) -> Any:
         """Check and fit."""
         if not isinstance(X, np.memmap) or X.flags.writeable:
             raise TypeError("not mapped, or not read-only")
-        return super().fit(X, y, sample_weight)
+        return super().fit(X, y, sample_weight, **held_out)
 
 
 class KilledInWorkers(MLPClassifier):
@@ -36,8 +36,8 @@ class KilledInWorkers(MLPClassifier):
         super().__init__(alpha=alpha)
         self.survivor = survivor
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **held_out: Any) -> Any:
         """Die as if for want of memory."""
         if os.getpid() != self.survivor:
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().fit(X, y, sample_weight)
+        return super().fit(X, y, sample_weight, **held_out)

@@ -8,16 +8,15 @@ from numpy.typing import NDArray
 
 from skmlp_scratch import MLPClassifier
 from skmlp_scratch._training.objective import Objective
-from skmlp_scratch._training.stochastic import Training
+from skmlp_scratch._training.stochastic import StochasticSolver
 from skmlp_scratch._training.validation import Validation
-
-STATE_IN_FILES = "_training_state"  # a part of the format, which no later version may rename
 
 
 def validation_rows(model: MLPClassifier) -> NDArray[Any]:
     """Return the rows that a model with ``warm_start=True`` has set aside."""
-    rows: NDArray[Any] = model._training_state["validation_rows"]
-    return rows
+    assert model._state is not None
+    assert model._state.validation_rows is not None
+    return model._state.validation_rows
 
 
 def forbid_copies(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,7 +25,7 @@ def forbid_copies(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(MLPClassifier, "_snapshot", fail)
+    monkeypatch.setattr("skmlp_scratch._base.snapshot", fail)
 
 
 def let_epochs_take_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,7 +43,7 @@ def compute_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def interrupt_epoch(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Let Ctrl-C come once, at the beginning of an epoch, counted from 1."""
-    _interrupt(monkeypatch, Training, "run_epoch", number)
+    _interrupt(monkeypatch, StochasticSolver, "run_epoch", number)
 
 
 def interrupt_step(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
@@ -59,7 +58,7 @@ def interrupt_evaluation(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
 
 def interrupt_validation(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Let Ctrl-C come once, as an epoch is validated."""
-    _interrupt(monkeypatch, Validation, "evaluate", number)
+    _interrupt(monkeypatch, Validation, "__call__", number)
 
 
 def _interrupt(monkeypatch: pytest.MonkeyPatch, owner: type, method: str, number: int) -> None:

@@ -47,7 +47,7 @@ def saved(model: MLPClassifier, folder: Path, name: str = "model.joblib") -> Pat
 def leaves(value: Any, path: str = "model") -> Iterator[tuple[str, Any]]:
     """Yield everything that is not a container, with where it was found."""
     if isinstance(value, MLPClassifier):
-        value = vars(value)
+        value = value.__getstate__()
     if isinstance(value, dict):
         for key, item in value.items():
             assert type(key) is str, f"{path}: {key!r}"

@@ -34,7 +34,6 @@ BAD_DATA: dict[str, Callable[[Any, Any], tuple[Any, ...]]] = {
     "no y": lambda X, _: (X, None),
     "nan in y": lambda X, y: (X, with_first(y, np.nan)),
     "a measurement for y": lambda X, y: (X, y / 3),
-    "numbers as objects": lambda X, y: (X, y.astype(object)),
     "two columns of classes": lambda X, y: (X, np.column_stack([y, y])),
     "nan in weights": lambda X, y: (X, y, with_first(np.ones(len(y)), np.nan)),
     "a weight too few": lambda X, y: (X, y, np.ones(len(y) - 1)),
@@ -45,7 +44,6 @@ BAD_DATA: dict[str, Callable[[Any, Any], tuple[Any, ...]]] = {
 OUR_WORDS = {
     "words in X": "dtype='numeric' is not compatible with arrays of bytes/strings",
     "a measurement for y": "Unknown label type: continuous",
-    "numbers as objects": "Unknown label type: unknown",
     "two columns of classes": "y has 2 columns",
 }
 

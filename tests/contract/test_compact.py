@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import NotFittedError
 
 from skmlp_scratch import MLPClassifier
-from tests._helpers.compare import assert_same_model, assert_same_predictions
+from tests._helpers.compare import assert_same_model, assert_same_predictions, assert_same_training
 from tests._helpers.models import SOLVERS, STOCHASTIC
 from tests._helpers.pickling import arrays, make_model, make_problem
 
@@ -29,8 +29,8 @@ def test_a_compact_model_is_weights_and_curves(
     assert model.compact() is model
     assert_same_predictions(before, model, X)
     parts = {path.split(".")[1].split("[")[0] for path in arrays(model)}
-    assert parts == {"classes_", "coefs_", "intercepts_"}
-    assert model.history_ == before.history_
+    assert parts == {"classes_", "coefs_", "intercepts_", "_history"}
+    assert_same_training(model, before)
 
 
 def partial_fit(model: MLPClassifier, X: NDArray[Any], y: NDArray[Any]) -> None:

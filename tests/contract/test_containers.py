@@ -110,9 +110,12 @@ def assert_computes_in(model: MLPClassifier, dtype: Any, X: NDArray[Any]) -> Non
     """Check the type of all that is learnt and predicted, whatever the type of the rows."""
     assert {part.dtype for part in [*model.coefs_, *model.intercepts_]} == {np.dtype(dtype)}
     assert isinstance(model.loss_, float)
-    for rows in (X, X.astype(np.float64), X.astype(np.float32), X.astype(np.int16)):
+    for kind in (X.dtype, np.float64, np.float32, np.int16):
+        # As in scikit-learn, in double precision unless both are in single precision.
+        is_single = {np.dtype(dtype), np.dtype(kind)} == {np.dtype(np.float32)}
+        expected = np.float32 if is_single else np.float64
         for method in ["predict_proba", "predict_log_proba", "decision_function"]:
-            assert getattr(model, method)(rows).dtype == dtype
+            assert getattr(model, method)(X.astype(kind)).dtype == expected
 
 
 @pytest.mark.parametrize("override", [None, "float32", "float64", np.float32, np.float64])

@@ -26,7 +26,7 @@ def test_split_is_stratified(iris: Data, seed: int, validation_fraction: float) 
 
 
 @pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/24411")
-@pytest.mark.filterwarnings("ignore:Hidden layer 1 gives 0")  # what such large steps lead to
+@pytest.mark.filterwarnings("ignore:Hidden layer 1 outputs 0")  # what such large steps lead to
 @pytest.mark.parametrize("problem", ["multiclass", "multilabel"], indirect=True)
 def test_model_is_that_of_the_best_epoch(problem: Data) -> None:
     X, y = problem

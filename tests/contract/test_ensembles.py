@@ -85,7 +85,7 @@ def test_bagging() -> None:
     assert accuracy_score(y_test, ours.argmax(axis=1)) > 0.9
 
 
-@pytest.mark.filterwarnings("ignore:Hidden layer 1 gives 0")  # three units are few
+@pytest.mark.filterwarnings("ignore:Hidden layer 1 outputs 0")  # three units are few
 @pytest.mark.parametrize("name", ["bagging", "boosting"])
 def test_many_weak_models_beat_one(name: str) -> None:
     X_train, X_test, y_train, y_test = halves(digits())

@@ -39,7 +39,7 @@ def test_a_layer_of_dead_units_gives_a_hint(iris: Data, layer: int) -> None:
     X, y = iris
     model = make_model(hidden_layer_sizes=(6, 5), warm_start=True).fit(X, y)
     model.intercepts_[layer - 1][:] = -1e3
-    with pytest.warns(UserWarning, match=f"Hidden layer {layer} gives 0 for every row"):
+    with pytest.warns(UserWarning, match=f"Hidden layer {layer} outputs 0 for every sampled row"):
         model.fit(X, y)
 
 

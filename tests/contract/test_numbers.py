@@ -16,7 +16,7 @@ from tests._helpers.models import SOLVERS, make_model
 from tests._helpers.pairwise import all_pairs
 
 pytestmark = [
-    pytest.mark.filterwarnings("ignore:Hidden layer . gives 0"),
+    pytest.mark.filterwarnings("ignore:Hidden layer . outputs 0"),
     pytest.mark.filterwarnings("ignore:The largest value of X"),
 ]
 NORMAL = np.random.default_rng(0).normal(size=(30, 4))

@@ -94,7 +94,7 @@ def test_a_sparse_batch_is_the_selected_rows_cast(
 def test_one_hot_targets_mark_each_rows_class() -> None:
     targets = OneHotTargets(np.array([2, 0, 1, 2], np.uint8), 3)
     out = np.full((3, 2), np.nan)
-    targets.batch(np.array([3, 1]), out)
+    targets.write(np.array([3, 1]), out)
 
     assert_array_equal(out, [[0, 1], [0, 0], [1, 0]])
 
@@ -103,13 +103,13 @@ def test_one_hot_hits_are_rows_with_the_largest_logit_at_their_class() -> None:
     targets = OneHotTargets(np.array([2, 0, 1]), 3)
     logits = np.array([[0.0, 5.0, 9.0], [1.0, 4.0, 8.0], [2.0, 3.0, 7.0]])
 
-    assert_array_equal(targets.hits(slice(0, 3), logits), [True, True, False])
+    assert_array_equal(targets.is_correct(slice(0, 3), logits), [True, True, False])
 
 
 def test_indicator_targets_are_the_rows_indicators() -> None:
     targets = IndicatorTargets(np.array([[1, 0], [0, 1], [1, 1]], bool))
     out = np.full((2, 2), np.nan)
-    targets.batch(np.array([2, 0]), out)
+    targets.write(np.array([2, 0]), out)
 
     assert_array_equal(out, [[1, 1], [1, 0]])
 
@@ -118,14 +118,14 @@ def test_indicator_hits_need_every_label() -> None:
     targets = IndicatorTargets(np.array([[1, 0], [0, 1], [1, 1]], bool))
     logits = np.array([[1.0, -1.0, 1.0], [-1.0, 1.0, -1.0]])
 
-    assert_array_equal(targets.hits(slice(0, 3), logits), [True, True, False])
+    assert_array_equal(targets.is_correct(slice(0, 3), logits), [True, True, False])
 
 
 @pytest.mark.parametrize(("n_classes", "hits"), [(1, [True, True]), (2, [True, False])])
 def test_binary_hits_are_rows_whose_class_is_the_sign(n_classes: int, hits: Any) -> None:
     targets = BinaryTargets(np.zeros(2, np.uint8), n_classes)
 
-    assert_array_equal(targets.hits(slice(0, 2), np.array([[-1.0, 1.0]])), hits)
+    assert_array_equal(targets.is_correct(slice(0, 2), np.array([[-1.0, 1.0]])), hits)
 
 
 def test_total_weight_is_summed_in_double_precision() -> None:

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from skmlp_scratch import MLPClassifier
 from tests._helpers.compare import assert_same_model
-from tests._helpers.internals import STATE_IN_FILES
 from tests._helpers.model_files import X, npz, pack, refused, unpack
 
 FOREIGN = {
@@ -60,8 +59,8 @@ def test_a_changed_byte_of_the_weights_is_noticed(tmp_path: Path, good: Path) ->
 
 def test_a_later_format_is_refused_with_the_remedy(tmp_path: Path, good: Path) -> None:
     file = unpack(good)
-    file.header |= {"version": 2, "written_by": "7.8.9"}
-    message = r"expected version 1 .*; found version 2, .* 7\.8\.9; upgrade"
+    file.header |= {"version": 3, "written_by": "7.8.9"}
+    message = r"expected version 2 .*; found version 3, .* 7\.8\.9; upgrade"
     refused(tmp_path, pack(file), message)
 
 
@@ -107,9 +106,19 @@ def change(array: str, function: Callable[[NDArray[Any]], NDArray[Any]]) -> Tamp
 
 def state(name: str, value: Any) -> Tamper:
     """Change, or take away, a value of the training's state."""
+    return item("_state", name, value)
+
+
+def history(name: str, value: Any) -> Tamper:
+    """Change, or take away, a value of the history."""
+    return item("_history", name, value)
+
+
+def item(attribute: str, name: str, value: Any) -> Tamper:
+    """Change, or take away, an item of an attribute that is a dictionary."""
 
     def tamper(file: SimpleNamespace) -> None:
-        pairs = file.header["attributes"][STATE_IN_FILES]["dict"]
+        pairs = file.header["attributes"][attribute]["dict"]
         pairs[:] = [pair for pair in pairs if pair[0] != name]
         if value is not None:
             pairs.append([name, value])
@@ -145,23 +154,27 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
     "position beyond": (position(625), "expected a position among 624 random words; found 625"),
     "attribute missing": (lambda file: file.header["attributes"].pop("t_"), "found no t_"),
     "method replaced": (attributes(predict="x"), "expected predict to be absent; found str"),
-    "type of attribute": (attributes(n_iter_="3"), "expected n_iter_ to be Integral; found str"),
+    "type of attribute": (attributes(t_="3"), "expected t_ to be Integral; found str"),
     "counter below": (attributes(t_=-1), "expected t_ to be a number from 0"),
     "counter of steps below": (state("n_steps", -1), "expected n_steps to be a number from 0"),
-    "counter beyond": (state("n_stalls", 10**30), "expected n_stalls to be a number from 0"),
-    "losses of text": (attributes(loss_curve_=["a"]), "loss_curve_ to be a list of numbers"),
-    "scores of text": (attributes(validation_scores_=["a"]), "validation_scores_ to be numbers"),
+    "counter beyond": (state("n_rate_cuts", 10**30), "expected n_rate_cuts to be a number from 0"),
+    "losses of int": (change("_history/loss", lambda a: a.astype(int)), "columns of the history"),
+    "scores of text": (change("_history/best_score", np.str_), "columns of the history"),
+    "epochs before": (history("n_earlier", 4), "n_earlier within the history; found 4"),
     "link": (attributes(out_activation_="relu"), "out_activation_ to be softmax; found relu"),
     "classes in another order": (change("classes_", lambda a: a[::-1]), "classes_ in ascending"),
     "classes that are equal": (change("classes_", lambda a: a[[0, 0, 0]]), "classes_ in ascending"),
     "weights of NaN": (change("coefs_/0", lambda a: a * np.nan), "finite coefs_"),
-    "type of two": (attributes(best_loss_="3"), "expected best_loss_ to be Real or NoneType"),
+    "type in the state": (state("best", "3"), "expected best to be Real; found str"),
     "features": (attributes(n_features_in_=10**12), "the shapes of coefs_ and intercepts_"),
     "layers": (attributes(n_layers_=4), "expected n_layers_ to be 3; found 4"),
     "outputs": (attributes(n_outputs_=4), "expected n_outputs_ to be 3; found 4"),
-    "kind": (attributes(_target_kind="binary"), "whether the model is binary to be False"),
-    "kind unknown": (attributes(_target_kind="odd"), "targets of a kind in .*; found odd"),
-    "activations": (parameters(activation=["relu"] * 3), "activation has 3 entries"),
+    "kind": (attributes(_target_type="binary"), "whether the model is binary to be False"),
+    "kind unknown": (
+        attributes(_target_type="odd"),
+        "a loss and a type of target; found log_loss of odd",
+    ),
+    "activations": (attributes(_activations=["relu"] * 3), "activation has 3 entries"),
     "weights transposed": (change("coefs_/0", np.transpose), "the shapes of coefs_"),
     "weights of int": (change("coefs_/0", lambda a: a.astype(int)), "float32 or float64"),
     "weights of another type": (change("coefs_/1", np.float32), "of one type"),
@@ -169,8 +182,8 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
     "classes": (change("classes_", lambda a: a[:2]), r"classes for 3 output\(s\)"),
     "feature names": (attributes(feature_names_in_={"array": ["a"]}), "shape of feature_names_in_"),
     "odd feature names": (attributes(feature_names_in_={"array": [1, 2, 3, 4]}), "str objects"),
-    "history": (attributes(history_={"dict": [["loss", []]]}), "the columns of history_ to be"),
-    "losses": (attributes(loss_curve_=[]), "the lengths of columns to be"),
+    "history": (history("n_earlier", None), "found no n_earlier"),
+    "losses": (change("_history/loss", lambda a: a[1:]), "columns of the history"),
     "array missing": (lambda file: file.arrays.pop("classes_"), "KeyError: 'classes_'"),
     "array used twice": (attributes(classes_={"array": "coefs_/0"}), "KeyError: 'coefs_/0'"),
     "array left over": (lambda file: file.arrays.update(more=X), r"found \['more'\]"),
@@ -180,12 +193,12 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
     "state unknown": (state("run", "x"), "expected run to be absent"),
     "slots": (state("slots", {"dict": []}), "the arrays left over"),
     "slot of another size": (
-        change(f"{STATE_IN_FILES}/slots/first_moment", lambda a: a[1:]),
+        change("_state/slots/first_moment", lambda a: a[1:]),
         "slot",
     ),
-    "last parameters": (change(f"{STATE_IN_FILES}/last_parameters", lambda a: a[1:]), "slots and"),
-    "rows beyond": (change(f"{STATE_IN_FILES}/order", lambda a: a + 1), "number all rows"),
-    "rows of float": (change(f"{STATE_IN_FILES}/order", np.float64), "number all rows"),
+    "last parameters": (change("_state/last_parameters", lambda a: a[1:]), "slots and"),
+    "rows beyond": (change("_state/order", lambda a: a + 1), "number all rows"),
+    "rows of float": (change("_state/order", np.float64), "number all rows"),
 }
 
 

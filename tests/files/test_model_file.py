@@ -35,7 +35,7 @@ def test_numpy_and_json_are_enough_to_predict(tmp_path: Path) -> None:
             z = a @ file[f"coefs_/{layer}"] + file[f"intercepts_/{layer}"]
             a = np.tanh(z)
         assert_array_equal(file["classes_"][z.argmax(axis=1)], model.predict(X))
-    assert (header["format"], header["version"]) == ("skmlp_scratch.MLPClassifier", 1)
+    assert (header["format"], header["version"]) == ("skmlp_scratch.MLPClassifier", 2)
 
 
 def test_json_is_of_the_standard(tmp_path: Path) -> None:

@@ -7,13 +7,14 @@ import pytest
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
-from skmlp_scratch._network.losses import LOSSES as BY_NAME_AND_KIND
+from skmlp_scratch._network.losses import LOSSES as FAMILIES
+from skmlp_scratch._network.losses import find_loss
 from tests._helpers.models import peak_of
 
 DTYPES = [np.float32, np.float64]
-LOSSES: dict[str, Any] = {
-    loss.__name__: loss for kinds in BY_NAME_AND_KIND.values() for loss in kinds.values()
-}
+TARGET_TYPES = ["binary", "multiclass", "multilabel"]
+FOUND = [find_loss(name, target_type) for name in FAMILIES for target_type in TARGET_TYPES]
+LOSSES: dict[str, Any] = {loss.__name__: loss for loss in FOUND}
 LOG_LOSSES = ["SoftmaxCrossEntropy", "SigmoidCrossEntropy"]
 
 
@@ -165,8 +166,19 @@ def test_scratch_memory_is_made_once_and_of_the_type_of_the_logits(
     assert peak_of(lambda: loss.losses_and_gradient(logits, targets)) < n_rows * logits.itemsize
 
 
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("name", [name for name in LOSSES if not name.startswith("Binary")])
 def test_probabilities_overwrite_the_logits(name: str, rng: np.random.Generator) -> None:
     logits, _ = random_problem(name, rng)
     for function in (LOSSES[name].probabilities, LOSSES[name].log_probabilities):
         assert function(logits) is logits
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_binary_logit_has_two_columns(name: str, rng: np.random.Generator) -> None:
+    logits = rng.normal(scale=3, size=(1, 9))
+    binary, multilabel = find_loss(name, "binary"), find_loss(name, "multilabel")
+    p = multilabel.probabilities(logits.copy())
+    log_p = binary.log_probabilities(logits.copy())
+
+    assert_allclose(binary.probabilities(logits.copy()), np.vstack([1 - p, p]), rtol=0)
+    assert_allclose(np.exp(log_p), np.vstack([1 - p, p]), rtol=1e-12)

@@ -1,6 +1,5 @@
 """The network as a whole: its layout in memory, its reuse of memory, its predictions."""
 
-import weakref
 from typing import Any
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skmlp_scratch._network.activations import ACTIVATIONS
-from skmlp_scratch._network.parameters import Architecture, Layers, Parameters
+from skmlp_scratch._network.parameters import Architecture, LayerArrays, Parameters
 from skmlp_scratch._network.passes import TrainingWorkspace, Workspace, forward
 from skmlp_scratch._network.predictor import Predictor
 from tests._helpers.internals import compute_row_by_row
@@ -29,7 +28,7 @@ def test_layers_are_views_of_the_flat_vector_weights_first() -> None:
 
 def test_packing_copies_and_copies_stand_alone() -> None:
     parameters = make_parameters()
-    layers = parameters.separate()
+    layers = parameters.copy()
     packed = Parameters.pack(layers, np.dtype(np.float32))
 
     assert all(array.base is None for array in [*layers.coefs, *layers.intercepts])
@@ -42,22 +41,13 @@ def test_a_shorter_batch_uses_the_same_memory_and_gives_the_same(rng: np.random.
     parameters = make_parameters()
     x = rng.normal(size=(N_ROWS, N_FEATURES))
     large = Workspace(make_architecture(), N_ROWS)
-    small = large.rows(5)
     alone = Workspace(make_architecture(), 5)
     expected = forward(parameters, alone, x[:5])
-    logits = forward(parameters, small, x[:5])
+    logits = forward(parameters, large, x[:5])
 
-    assert np.shares_memory(logits, large.logits)
+    assert np.shares_memory(logits, large.logits(N_ROWS))
     assert logits.flags.c_contiguous
     assert_array_equal(logits, expected)
-    assert large.rows(5) is small
-
-
-def test_memory_is_freed_with_its_workspace_though_a_shorter_batch_has_used_it() -> None:
-    workspace = Workspace(make_architecture(), N_ROWS)
-    shorter = weakref.ref(workspace.rows(5))
-    del workspace
-    assert shorter() is None  # at once, without the garbage collector
 
 
 def test_prediction_in_chunks_equals_prediction_at_once(
@@ -65,11 +55,12 @@ def test_prediction_in_chunks_equals_prediction_at_once(
 ) -> None:
     parameters = make_parameters()
     X = rng.normal(size=(1000, N_FEATURES))
-    layers = Layers(parameters.coefs, parameters.intercepts)
+    layers = LayerArrays(parameters.coefs, parameters.intercepts)
 
     def logits() -> Any:
         predictor = Predictor(X, make_architecture())
-        return [(chunk, ws.logits.copy()) for chunk, ws in predictor.chunks(layers)]
+        rows = slice(0, len(X))
+        return [(chunk, logits.copy()) for chunk, logits, _ in predictor.chunks(layers, rows)]
 
     [(_, at_once)] = logits()
     compute_row_by_row(monkeypatch)
@@ -83,7 +74,7 @@ def test_prediction_in_chunks_equals_prediction_at_once(
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_memory_of_a_batch_is_of_the_type_to_compute_in(activation: str, dtype: Any) -> None:
     workspace = TrainingWorkspace(Architecture((3, 2, 2), (activation,), np.dtype(dtype)), 5)
-    arrays = [workspace.logits, workspace.targets, workspace.ones]
+    arrays = [workspace.logits(5), workspace.ones]
     arrays += [*workspace.outputs, *workspace.deltas]
     [hidden] = workspace.activations
     hidden.forward(np.ones((5, 2), dtype))
@@ -91,13 +82,3 @@ def test_the_memory_of_a_batch_is_of_the_type_to_compute_in(activation: str, dty
     arrays += [a for a in vars(hidden).values() if isinstance(a, np.ndarray)]
 
     assert {a.dtype for a in arrays if a.dtype != bool} == {np.dtype(dtype)}
-
-
-def test_the_memory_of_a_shorter_batch_is_made_once() -> None:
-    workspace = Workspace(make_architecture(), 5)
-    shorter = workspace.rows(3)
-
-    assert workspace.rows(5) is workspace
-    assert workspace.rows(3) is shorter
-    assert shorter.rows(3) is shorter
-    assert shorter.rows(2).n_rows == 2

@@ -9,10 +9,15 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from skmlp_scratch._data.dataset import Dataset
-from skmlp_scratch._data.targets import BinaryTargets, IndicatorTargets, OneHotTargets
+from skmlp_scratch._data.targets import (
+    BinaryTargets,
+    IndicatorTargets,
+    OneHotTargets,
+    SmoothedTargets,
+)
 from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._network.dropout import make_dropouts
-from skmlp_scratch._network.losses import LOSSES
+from skmlp_scratch._network.losses import LOSSES, find_loss
 from skmlp_scratch._network.parameters import Architecture, Parameters
 from skmlp_scratch._training.objective import Objective
 from tests._helpers.networks import (
@@ -36,9 +41,9 @@ def test_float32_losses_of_many_rows_add_up_without_a_drift(n_rows: int, rows_at
         Parameters([1, 1], dtype),
         Dataset(np.broadcast_to(dtype.type(0), (n_rows, 1)), targets, None),
         Architecture((1, 1), (), dtype),
-        loss=LOSSES["log_loss"]["binary"],
+        loss=find_loss("log_loss", "binary"),
         alpha=0,
-        max_rows=rows_at_once,
+        batch_size=rows_at_once,
     )
     assert objective.evaluate_all() == pytest.approx(np.log(2), rel=1e-7)
 
@@ -58,11 +63,13 @@ def make_objective(
     **options: Any,
 ) -> Any:
     X = rng.normal(size=(N_ROWS, N_FEATURES))
-    targets = {
+    targets: Any = {
         "binary": lambda: BinaryTargets(rng.integers(0, 2, N_ROWS).astype(np.uint8), 2),
         "multiclass": lambda: OneHotTargets(rng.integers(0, N_OUTPUTS, N_ROWS), N_OUTPUTS),
         "multilabel": lambda: IndicatorTargets(rng.random((N_ROWS, N_OUTPUTS)) < 0.5),
     }[kind]()
+    if smoothing := options.pop("label_smoothing", 0):
+        targets = SmoothedTargets(targets, smoothing)
     weights = rng.uniform(0.5, 2, N_ROWS) if weighted else None
     if options.pop("as_sparse", False):
         X = sparse.csr_array(X)
@@ -70,8 +77,8 @@ def make_objective(
         make_parameters(hidden=hidden, n_outputs=N_LOGITS[kind]),
         Dataset(X, targets, weights),
         make_architecture(hidden, activation, N_LOGITS[kind]),
-        loss=LOSSES[loss][kind],
-        **{"alpha": 0.3, "max_rows": N_ROWS, **options},
+        loss=find_loss(loss, kind),
+        **{"alpha": 0.3, "batch_size": N_ROWS, **options},
     )
 
 
@@ -139,9 +146,9 @@ def test_all_rows_in_small_batches_give_the_same_as_in_one(
     seed = rng.integers(2**31)
     one, several = (
         make_objective(
-            np.random.default_rng(seed), "log_loss", kind, weighted=weighted, max_rows=max_rows
+            np.random.default_rng(seed), "log_loss", kind, weighted=weighted, batch_size=batch_size
         )
-        for max_rows in (N_ROWS, 5)
+        for batch_size in (N_ROWS, 5)
     )
 
     assert one.evaluate_all() == pytest.approx(several.evaluate_all(), rel=1e-14)
@@ -160,9 +167,9 @@ def test_weights_count_like_repeated_rows(rng: np.random.Generator) -> None:
             make_parameters(),
             dataset,
             make_architecture(activation="relu"),
-            loss=LOSSES["log_loss"]["multiclass"],
+            loss=find_loss("log_loss", "multiclass"),
             alpha=0.1,
-            max_rows=50,
+            batch_size=50,
         )
         for dataset in (weighted, repeated)
     ]

@@ -8,14 +8,21 @@ import pytest
 from numpy.testing import assert_allclose
 
 from skmlp_scratch._network.parameters import Parameters
-from skmlp_scratch._training.optimizers import SGD, Adam, AdamW, clip_norm, make_slots, project
+from skmlp_scratch._training.optimizers import (
+    SGD,
+    Adam,
+    AdamW,
+    apply_max_norm,
+    clip_norm,
+    make_slots,
+)
 from tests._helpers.models import peak_of
 
 DTYPES = [np.float32, np.float64]
 OPTIMIZERS = {
-    "plain": SGD(momentum=0, nesterov=False),
-    "momentum": SGD(momentum=0.9, nesterov=False),
-    "nesterov": SGD(momentum=0.9, nesterov=True),
+    "plain": SGD(momentum=0, nesterovs_momentum=False),
+    "momentum": SGD(momentum=0.9, nesterovs_momentum=False),
+    "nesterov": SGD(momentum=0.9, nesterovs_momentum=True),
     "adam": Adam(beta_1=0.9, beta_2=0.999, epsilon=1e-8),
     "adam without memory": Adam(beta_1=0, beta_2=0, epsilon=1e-3),
     "adamw": AdamW(beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.1),
@@ -33,7 +40,7 @@ def published_sgd(optimizer: Any, gradients: list[Any], learning_rates: list[flo
     p = v = 0.0
     for g, lr in zip(gradients, learning_rates, strict=True):
         v = optimizer.momentum * v - lr * g
-        p = p + (optimizer.momentum * v - lr * g if optimizer.nesterov else v)
+        p = p + (optimizer.momentum * v - lr * g if optimizer.nesterovs_momentum else v)
     return p
 
 
@@ -149,7 +156,7 @@ def test_only_units_above_the_norm_are_shrunk_and_only_hidden_ones() -> None:
     parameters.coefs[2][...] = 100
     for intercept in parameters.intercepts:
         intercept[...] = 100
-    project(parameters, 2)
+    apply_max_norm(parameters, 2)
 
     assert_allclose(parameters.coefs[0], [[1.2, 0.1], [1.6, 0.2], [0, 0.3]])
     assert_allclose(parameters.coefs[1], [[0.5, 1.2], [0.5, 1.6]])

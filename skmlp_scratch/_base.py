@@ -1,0 +1,384 @@
+"""The recipe of a fit (read, plan, run, adopt), prediction in chunks, and models in files."""
+
+import os
+from collections.abc import Callable, Iterator
+from math import isnan
+from typing import Any, Self
+from warnings import warn
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from skmlp_scratch._estimator.advice import (
+    check_outcome,
+    convergence_warnings,
+    data_hints,
+    unused_options,
+)
+from skmlp_scratch._estimator.callbacks import FitTask, Reporter
+from skmlp_scratch._estimator.draft import (
+    FITTED_ATTRIBUTES,
+    Recorder,
+    learned,
+    make_draft,
+    snapshot,
+)
+from skmlp_scratch._estimator.options import Options, parameter_advice
+from skmlp_scratch._estimator.plan import Plan, Solver
+from skmlp_scratch._estimator.problem import (
+    Request,
+    Samples,
+    read_inputs,
+    read_layers,
+    read_problem,
+)
+from skmlp_scratch._estimator.sklearn_compat import CallbackSupportMixin, InvalidParameterError
+from skmlp_scratch._files import model as model_file
+from skmlp_scratch._files.attributes import from_plain, to_plain
+from skmlp_scratch._network.parameters import Architecture, LayerArrays
+from skmlp_scratch._network.predictor import Predictor, check_finite
+from skmlp_scratch._training.epochs import History, Listener, Listeners, Outcome
+from skmlp_scratch._training.state import TrainingState
+from skmlp_scratch._typing import Array, FloatArray, MatrixLike
+
+HISTORY_COLUMNS = ("loss", "validation_loss", "validation_score", "learning_rate", "seconds")
+
+
+class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
+    """A network as an estimator, whatever its outputs stand for."""
+
+    coefs_: list[FloatArray]
+    intercepts_: list[FloatArray]
+    out_activation_: str
+    n_features_in_: int
+    n_layers_: int
+    n_outputs_: int
+    t_: int
+    loss_: float
+    _activations: list[str]
+    _input_scale: float
+    _history: History
+    _state: TrainingState | None
+
+    # --- the recipe of a fit ----------------------------------------------------------------------
+
+    def _fit(
+        self,
+        train: Samples,
+        held_out: Samples | None,
+        *,
+        incremental: bool = False,
+        classes: Any = None,
+    ) -> Self:
+        """Read, plan, run, adopt; a failure before the last leaves the model as it was."""
+        has_callbacks = hasattr(self, "set_callbacks") and not incremental
+        task = FitTask(self, train, held_out) if has_callbacks else None
+        resumed = hasattr(self, "coefs_") and (incremental or self.warm_start)
+        request = Request(train, held_out, resumed, incremental, classes)
+        draft, options = make_draft(self, resumed=resumed), Options.of(self)
+
+        problem = read_problem(draft, options, request)
+        plan = Plan.of(options, problem, draft, request)
+        solver = plan.make_solver()
+        outcome = solver.run(Listeners(_listeners(plan, solver, task)))
+        check_outcome(outcome, options)
+        self._adopt(plan, solver, outcome)
+
+        if task:
+            task.end()
+        # Only now, as they may be turned into errors, which must not cost the model.
+        for warning in self._warnings(plan, outcome):
+            warn(warning)
+        return self
+
+    def _adopt(self, plan: Plan, solver: Solver, outcome: Outcome) -> None:
+        """Take over what was learned; the only place that writes fitted attributes."""
+        draft, layers = plan.draft, solver.parameters.copy()
+        draft.coefs_, draft.intercepts_ = layers.coefs, layers.intercepts
+        draft.t_ = solver.state.n_samples_seen
+        if not isnan(outcome.loss):
+            draft.loss_ = outcome.loss
+        with_data = plan.options.warm_start and not plan.request.incremental
+        draft._state = solver.state.checkpoint(with_data=with_data)
+        attributes = learned(draft)
+        self.__dict__.update(attributes)
+        for name in FITTED_ATTRIBUTES - attributes.keys():
+            self.__dict__.pop(name, None)
+
+    def _warnings(self, plan: Plan, outcome: Outcome) -> Iterator[UserWarning]:
+        """Yield what the user should know of a fit."""
+        incremental, options, problem = plan.request.incremental, plan.options, plan.problem
+        yield from convergence_warnings(outcome, options, self._history, incremental=incremental)
+        if not incremental:
+            defaults = type(self).__init__.__kwdefaults__ or {}
+            X, X_val = problem.train.dataset.X, problem.held_out and problem.held_out.dataset.X
+            yield from map(UserWarning, unused_options(options, defaults))
+            yield from map(UserWarning, data_hints(X, X_val, self._layers, plan.architecture))
+
+    # --- what is read from the history ------------------------------------------------------------
+
+    @property
+    def loss_curve_(self) -> list[float]:
+        """Loss of each epoch."""
+        return self._epochs.column("loss")
+
+    @property
+    def history_(self) -> dict[str, list[float]]:
+        """Figures of each epoch, in columns."""
+        return {name: self._epochs.column(name) for name in HISTORY_COLUMNS}
+
+    @property
+    def n_iter_(self) -> int:
+        """Epochs of the last training."""
+        return self._epochs.n_epochs
+
+    @property
+    def best_loss_(self) -> float | None:
+        """Lowest loss of any epoch; None with early stopping."""
+        return _none_if_nan(self._epochs.last("best_loss"))
+
+    @property
+    def best_validation_score_(self) -> float | None:
+        """Validation score of the parameters kept; None without early stopping."""
+        return _none_if_nan(self._epochs.last("best_score"))
+
+    @property
+    def validation_scores_(self) -> list[float] | None:
+        """Validation score of each epoch; None without early stopping."""
+        return self._epochs.scores() or None
+
+    @property
+    def _epochs(self) -> History:
+        """The history, or the error of an attribute that an unfitted model does not have."""
+        if "_history" not in vars(self):
+            raise AttributeError(f"This {type(self).__name__} is not fitted yet. Call fit first.")
+        return self._history
+
+    # --- prediction -------------------------------------------------------------------------------
+
+    def hidden_activations(self, X: MatrixLike, layer: int = -1) -> FloatArray:
+        """Return what a hidden layer gives, the features that the network has learned.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+        layer : int, default=-1
+            Number of the hidden layer, counted from 0, or from the end if negative.
+
+        Returns
+        -------
+        a : ndarray of shape (n_samples, n_units)
+            Outputs of the layer's activation, without dropout.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If there is no such hidden layer; if `X` is not as in `fit`, or so large that the
+            outputs overflow.
+
+        See Also
+        --------
+        HiddenFeatures : The same as a transformer, for pipelines.
+        """
+        check_is_fitted(self)
+        number = self._find_hidden_layer(layer)
+        return self._map_chunks(X, lambda _, hidden: hidden[number])
+
+    def _find_hidden_layer(self, layer: int) -> int:
+        """Return the number of a hidden layer, counted from 0."""
+        n_hidden = self.n_layers_ - 2
+        try:
+            return range(n_hidden)[layer]
+        except (IndexError, TypeError):
+            raise ValueError(
+                f"layer={layer!r} does not exist: the model has {n_hidden} hidden layer(s), "
+                "counted from 0, or from -1 backwards."
+            ) from None
+
+    def _map_chunks(
+        self, X: Any, function: Callable[[FloatArray, list[FloatArray]], Array]
+    ) -> Array:
+        """Return a function of logits (n_outputs, rows) and hidden activations, for all rows.
+
+        It is applied to a chunk of rows at a time, and returns an array with an item for each.
+        """
+        result: Array | None = None
+        with np.errstate(all="ignore"):  # the check of the logits tells more
+            X, layers = read_inputs(self, X), self._layers
+            predictor, rows = Predictor(X, self._architecture(layers)), slice(0, X.shape[0])
+            for chunk, logits, hidden in predictor.chunks(layers, rows):
+                check_finite(logits, chunk.start)
+                part = function(logits, hidden)
+                if result is None:
+                    result = np.empty((X.shape[0], *part.shape[1:]), part.dtype)
+                result[chunk] = part
+        return result  # type: ignore[return-value]  # there is at least one row
+
+    @property
+    def _layers(self) -> LayerArrays:
+        return read_layers(self)
+
+    def _architecture(self, layers: LayerArrays) -> Architecture:
+        """Return what the network computes, whatever the parameters of the next fit are."""
+        activations, scale = tuple(self._activations), self._input_scale
+        return Architecture(layers.layer_sizes, activations, layers.dtype, scale)
+
+    # --- models in files --------------------------------------------------------------------------
+
+    def compact(self, *, history: bool = True) -> Self:
+        """Forget what only further training needs, two thirds of the size with Adam.
+
+        That is the optimizer state, and with `warm_start` the order of the rows, the state of
+        their shuffles and, with early stopping, the last epoch's parameters. Predictions stay the
+        same. `partial_fit`, and `fit` with `warm_start`, then go on from the parameters as after a
+        change of `solver`: with a new optimizer, and a learning rate at the beginning of its
+        schedule.
+
+        Parameters
+        ----------
+        history : bool, default=True
+            Whether to keep the figures of all epochs, about 100 bytes each; if not, only those of
+            the last one are left. A stream of many calls of `partial_fit` makes them long.
+
+        Returns
+        -------
+        self : MLPClassifier
+            The model itself.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+
+        Examples
+        --------
+        >>> import pickle
+        >>> from sklearn.datasets import load_digits
+        >>> from skmlp_scratch import MLPClassifier
+        >>> X, y = load_digits(return_X_y=True)
+        >>> clf = MLPClassifier(input_scale=1 / 16, early_stopping=True, random_state=0).fit(X, y)
+        >>> before = len(pickle.dumps(clf))
+        >>> bool(before / len(pickle.dumps(clf.compact())) > 2.5)
+        True
+        """
+        check_is_fitted(self)
+        if self._state and self._state.slots:
+            self._state = None
+        if not history:
+            self._history = self._history.shorten()
+        return self
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted model to a file that holds data and no code, unlike a pickle.
+
+        The file is an ``.npz`` archive, which NumPy reads in any version: weights, biases and
+        classes are arrays of their own, as are the optimizer's; all else is JSON in the array
+        "header". A model that is loaded predicts and trains on exactly as the one that was saved.
+
+        A RandomState instance as `random_state` is saved in its present state, as a pickle does it,
+        and is an instance of its own after loading. Attributes that are not the model's, like
+        callbacks and metadata requests, are left out.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file to write, by convention with a name that ends in ``.npz``. A file that was
+            there before is replaced at the end, in one step.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If a parameter is not valid, does not fit the model, or is a function or another object
+            that is not plain data; set that again after loading.
+        OSError
+            If the file cannot be written.
+
+        See Also
+        --------
+        load : The inverse.
+        compact : Makes the file smaller.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> from sklearn.datasets import load_digits
+        >>> from skmlp_scratch import MLPClassifier
+        >>> X, y = load_digits(return_X_y=True)
+        >>> clf = MLPClassifier(input_scale=1 / 16, early_stopping=True, random_state=0).fit(X, y)
+        >>> with TemporaryDirectory() as folder:
+        ...     clf.save(Path(folder, "digits.npz"))
+        ...     loaded = MLPClassifier.load(Path(folder, "digits.npz"))
+        >>> bool((loaded.predict_proba(X) == clf.predict_proba(X)).all())
+        True
+        """
+        check_is_fitted(self)
+        model_file.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a model that `save` has written, in this or in an earlier version.
+
+        Nothing in the file is executed, and the sizes that it declares are compared with the bytes
+        that are there before any memory is taken, so that it may come from anybody. What the model
+        predicts is still only as good as where it comes from.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file.
+
+        Returns
+        -------
+        clf : MLPClassifier
+            The fitted model.
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged, was not written by `save`, or comes from a later version. The
+            message names the file, what was expected and what was found.
+        OSError
+            If the file cannot be opened.
+
+        See Also
+        --------
+        save : The inverse, with an example.
+        """
+        return model_file.load(cls, path)  # type: ignore[no-any-return]
+
+    def _validate_params(self) -> None:
+        try:
+            super()._validate_params()
+        except InvalidParameterError as error:
+            raise InvalidParameterError(f"{error}{parameter_advice(self, error)}") from None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return to_plain(super().__getstate__())
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(from_plain(state))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "coefs_")
+
+
+def _listeners(plan: Plan, solver: Solver, task: FitTask | None) -> Iterator[Listener]:
+    """Yield who is told of each epoch."""
+    draft, options = plan.draft, plan.options
+    yield Recorder(draft)
+    if options.verbose:
+        yield Reporter(options.tol, options.n_iter_no_change)
+    if task:
+        task.watch(draft, lambda: snapshot(draft, solver.parameters, solver.state))
+        yield task
+
+
+def _none_if_nan(value: float) -> float | None:
+    return None if isnan(value) else value

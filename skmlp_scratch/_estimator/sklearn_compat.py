@@ -1,0 +1,70 @@
+"""Everything of scikit-learn that is private, or that not all supported versions have.
+
+Each name has been stable from scikit-learn 1.6 to 1.9. This is the one module that imports them, so
+that a change in a later version has one place.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sklearn.base import _fit_context
+from sklearn.metrics import get_scorer_names
+from sklearn.utils import _safe_indexing as safe_indexing
+from sklearn.utils._param_validation import (
+    Interval,
+    InvalidParameterError,
+    Options,
+    StrOptions,
+)
+from sklearn.utils.metaestimators import available_if as _available_if
+from sklearn.utils.multiclass import _check_partial_fit_first_call as check_partial_fit_first_call
+from sklearn.utils.validation import _check_sample_weight as check_sample_weight
+from sklearn.utils.validation import _num_samples as num_samples
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[Method], Method]:
+    """Check parameters and tear down callbacks around a fit."""
+    return _fit_context(prefer_skip_nested_validation=prefer_skip_nested_validation)  # type: ignore[no-any-return]
+
+
+def available_if(check: Callable[[Any], bool]) -> Callable[[Method], Method]:
+    """Let an estimator have a method on a condition; scikit-learn's own has no types."""
+    return _available_if(check)  # type: ignore[no-any-return]
+
+
+try:
+    from sklearn.callback import CallbackSupportMixin
+except ImportError:
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """Stands in for scikit-learn's before 1.9, without its ``set_callbacks``."""
+
+
+class ScorerNames(StrOptions):  # type: ignore[misc]
+    """The names of scorers, which are too many for an error."""
+
+    def __init__(self, *more: str) -> None:
+        super().__init__({*get_scorer_names(), *more})
+        self.more = more
+
+    def __str__(self) -> str:
+        names = ", ".join(map(repr, self.more))
+        return f"{names}, a str among sklearn.metrics.get_scorer_names()"
+
+
+__all__ = [
+    "CallbackSupportMixin",
+    "Interval",
+    "InvalidParameterError",
+    "Options",
+    "ScorerNames",
+    "StrOptions",
+    "available_if",
+    "check_partial_fit_first_call",
+    "check_sample_weight",
+    "fit_context",
+    "num_samples",
+    "safe_indexing",
+]
