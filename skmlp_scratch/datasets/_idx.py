@@ -110,7 +110,8 @@ def write_idx(path: str | os.PathLike[str], array: ArrayLike) -> None:
     """Write an array as an IDX file.
 
     A file that was there before is replaced at the end, in one step: whatever interrupts the
-    writing, `path` never holds a part of an array. Equal arrays give equal files.
+    writing, `path` never holds a part of an array. The file keeps its permissions and, where the
+    system allows it, its owner; a symbolic link stays one. Equal arrays give equal files.
 
     Parameters
     ----------
@@ -125,7 +126,7 @@ def write_idx(path: str | os.PathLike[str], array: ArrayLike) -> None:
     ValueError
         If an IDX file cannot hold the type or the shape of `array`.
     OSError
-        If the file cannot be written.
+        If the file cannot be written, or `path` leads to a folder, a pipe or a device.
 
     See Also
     --------
