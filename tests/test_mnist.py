@@ -54,7 +54,7 @@ def test_load(tmp_path: Path, split: str, prefix: str, dot: str, end: str) -> No
     np.testing.assert_array_equal(dataset.data, IMAGES.reshape(50, 30))
     np.testing.assert_array_equal(dataset.images, IMAGES)
     np.testing.assert_array_equal(dataset.target, LABELS)
-    assert "50 labelled images of 6 x 5 pixels" in dataset.DESCR
+    assert "50 labeled images of 6 x 5 pixels" in dataset.DESCR
     assert f"{prefix}-images{dot}idx3-ubyte{end}" in dataset.DESCR
 
 
@@ -117,8 +117,50 @@ def test_a_missing_file(tmp_path: Path, missing: str) -> None:
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="nowhere"):
+    with pytest.raises(FileNotFoundError, match=r"There is no folder .*nowhere\. .*fetch_mnist"):
         load_mnist(tmp_path / "nowhere")
+
+
+def test_a_file_in_the_place_of_the_folder(tmp_path: Path) -> None:
+    path = save(tmp_path) / "train-images-idx3-ubyte"
+    with pytest.raises(NotADirectoryError, match=f"{path.name} is a file: expected .*read_idx"):
+        load_mnist(path)
+
+
+@pytest.mark.parametrize("n_files", [0, 1, 5, 7])
+def test_the_error_says_what_the_folder_holds_instead(tmp_path: Path, n_files: int) -> None:
+    names = [f"{number}.png" for number in range(n_files)]
+    for name in names:
+        (tmp_path / name).touch()
+    found = (", ".join(names[:5]) or "nothing") + (" and 2 more" if n_files == 7 else "")
+    with pytest.raises(FileNotFoundError, match=f"; found {re.escape(found)}\\. Put"):
+        load_mnist(tmp_path)
+
+
+@pytest.mark.parametrize("as_path", [str, Path])
+def test_a_tilde_is_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_path: Any
+) -> None:
+    """In everything that takes a path."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    write_idx(as_path("~/train-images-idx3-ubyte"), IMAGES)
+    write_idx(as_path("~/train-labels-idx1-ubyte.gz"), LABELS)
+    assert (tmp_path / "train-images-idx3-ubyte").is_file()
+    np.testing.assert_array_equal(read_idx(as_path("~/train-images-idx3-ubyte")), IMAGES)
+    np.testing.assert_array_equal(load_mnist(as_path("~")).target, LABELS)
+    monkeypatch.setenv("SKMLP_DATA", "~")
+    np.testing.assert_array_equal(fetch_mnist().target, LABELS)
+    with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path / "nowhere"))):
+        load_mnist(as_path("~/nowhere"))
+
+
+@pytest.mark.parametrize("name", ["~nobody-of-this-name", "~$model", "a~b"])
+def test_other_tildes_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_idx(name, LABELS)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    np.testing.assert_array_equal(read_idx(name), LABELS)
 
 
 def test_swapped_files(tmp_path: Path) -> None:
@@ -241,6 +283,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         for name, content in files.items()
     }
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.delenv("SKMLP_DATA", raising=False)
     monkeypatch.setitem(_mnist._CHECKSUMS, "mnist", checksums)
     monkeypatch.setattr(_mnist, "_TIMEOUTS", (5, 0.3))
     with Server(files) as server:
@@ -302,6 +345,82 @@ def test_the_default_home_is_that_of_scikit_learn(
     monkeypatch.setenv("SCIKIT_LEARN_DATA", str(home))
     fetch_mnist()
     assert cached(home) == train_files(server)
+
+
+def test_a_tilde_in_the_name_of_the_cache(
+    server: Server, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(home.parent))
+    monkeypatch.setenv("USERPROFILE", str(home.parent))
+    fetch_mnist("~/home")
+    assert cached(home) == train_files(server)
+
+
+# --- where MNIST is looked for ------------------------------------------------------------------
+
+
+@pytest.fixture
+def named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server) -> Path:
+    """Make the folder that SKMLP_DATA names, with other images than the mirrors have."""
+    folder = tmp_path / "named"
+    folder.mkdir()
+    monkeypatch.setenv("SKMLP_DATA", str(folder))
+    assert not server.requests
+    return save(folder, IMAGES // 2)
+
+
+def test_the_folder_that_the_environment_names_goes_before_cache_and_download(
+    server: Server, named: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(home))
+    for download_if_missing in (True, False):
+        dataset = fetch_mnist(download_if_missing=download_if_missing)
+        np.testing.assert_array_equal(dataset.images, IMAGES // 2)
+        assert f"SKMLP_DATA names the folder {named}." in dataset.DESCR
+        assert not dataset.DESCR.startswith("MNIST: ")  # it may hold anything in this format
+    assert not server.requests
+    assert cached(home) == {}
+
+
+def test_the_folder_that_is_given_goes_before_the_one_that_the_environment_names(
+    server: Server, named: Path, home: Path
+) -> None:
+    np.testing.assert_array_equal(fetch_mnist(home).images, IMAGES)
+    assert named.exists()
+    assert cached(home) == train_files(server)
+
+
+@pytest.mark.usefixtures("named")
+def test_another_data_set_is_not_taken_from_the_folder_of_mnist(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(home))
+    with pytest.raises(OSError, match=f"{home}.*fashion.*is missing"):
+        fetch_mnist(variant="fashion", download_if_missing=False)
+
+
+def test_an_empty_variable_names_no_folder(
+    server: Server, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SKMLP_DATA", "")
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(home))
+    np.testing.assert_array_equal(fetch_mnist().images, IMAGES)
+    assert cached(home) == train_files(server)
+
+
+@pytest.mark.parametrize("fault", ["no folder", "no files", "a file"])
+def test_a_wrong_folder_in_the_environment_is_an_error_and_not_passed_over(
+    server: Server, named: Path, fault: str
+) -> None:
+    if fault == "no files":
+        (named / "train-labels-idx1-ubyte").unlink()
+    else:
+        shutil.rmtree(named)
+    if fault == "a file":
+        named.touch()
+    with pytest.raises(OSError, match=f"{named}.*SKMLP_DATA names the folder {named}"):
+        fetch_mnist()
+    assert not server.requests
 
 
 @pytest.mark.usefixtures("server")

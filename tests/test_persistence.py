@@ -286,6 +286,15 @@ def test_the_name_is_taken_as_it_is(tmp_path: Path, name: str) -> None:
     MLPClassifier.load(str(tmp_path / name))
 
 
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    model = make_model().fit(X, CODES)
+    model.save("~/model.npz")
+    assert (tmp_path / "model.npz").is_file()
+    assert_same(MLPClassifier.load(Path("~", "model.npz")), model)
+
+
 def test_equal_models_give_equal_files(tmp_path: Path) -> None:
     model = make_model(warm_start=True).fit(X, CODES)
     model.save(tmp_path / "a")

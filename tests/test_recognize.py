@@ -1,4 +1,4 @@
-"""Files of every other kind, given to each reader: the error tells what each is and what reads it."""
+"""Files of every other kind, given to each reader: the error tells what each is, what reads it."""
 
 import bz2
 import gzip
