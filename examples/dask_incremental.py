@@ -14,7 +14,7 @@ try:
     import numpy as np
     from _shared import is_quick, load_images
     from dask_ml.wrappers import Incremental
-    from stream_from_disk import SHIFTS, read_status, write_shifted
+    from stream_from_disk import SHIFTS, magnify, read_status, write_shifted
 
     from skmlp_scratch import MLPClassifier
     from skmlp_scratch.datasets import read_idx
@@ -27,6 +27,7 @@ N_PASSES = 2
 def main() -> None:
     """Write the file and learn from it."""
     images, labels = load_images(5_000 if is_quick(__doc__) else 20_000)
+    images = magnify(images)
     with TemporaryDirectory() as folder:
         path = Path(folder, "shifted-images-idx3-ubyte")
         write_shifted(path, images)

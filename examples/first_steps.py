@@ -15,8 +15,9 @@ from typing import Any
 
 try:
     import numpy as np
+    from _shared import find_mnist
     from matplotlib.figure import Figure
-    from mnist import draw_samples, find_data, save_pictures
+    from mnist import draw_samples, save_pictures
     from sklearn.exceptions import ConvergenceWarning
 
     from skmlp_scratch import MLPClassifier
@@ -96,7 +97,7 @@ def main() -> None:
     """Go through all stages."""
     options = parse_options()
     warnings.simplefilter("ignore", ConvergenceWarning)  # how long to train is part of the story
-    train, test, source = find_data(options.data_dir)
+    (train, test), source = find_mnist("train", "test", folder=options.data_dir)
     options.output_dir.mkdir(parents=True, exist_ok=True)
     journey = Journey(train, test, quick=options.quick)
     print(f"Data: {len(journey.X)} training images from {source}\n")

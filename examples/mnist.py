@@ -7,11 +7,9 @@ and loaded again, and is shown in five pictures.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 
 try:
@@ -22,17 +20,15 @@ except ImportError:  # on Windows
 try:
     import joblib
     import numpy as np
+    from _shared import find_mnist
     from matplotlib.axes import Axes
     from matplotlib.colors import PowerNorm
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
-    from sklearn.datasets import load_digits
     from sklearn.metrics import ConfusionMatrixDisplay, classification_report
-    from sklearn.model_selection import train_test_split
     from sklearn.utils import Bunch
 
     from skmlp_scratch import MLPClassifier
-    from skmlp_scratch.datasets import fetch_mnist, load_mnist, write_idx
     from skmlp_scratch.display import ImageGridDisplay, LossCurveDisplay, WeightsDisplay
 except ImportError as error:
     sys.exit(f'{error}. Install what the examples need: pip install ".[examples]"')
@@ -48,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the example."""
     options = parse_options(argv)
     try:
-        train, test, source = find_data(options.data_dir)
+        (train, test), source = find_mnist("train", "test", folder=options.data_dir)
         options.output_dir.mkdir(parents=True, exist_ok=True)
     except (ImportError, OSError, ValueError) as error:
         sys.exit(f"mnist.py: error: {error}")
@@ -95,56 +91,6 @@ def parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 # --- the data ------------------------------------------------------------------------------------
-
-
-def find_data(data_dir: str | None) -> tuple[Bunch, Bunch, str]:
-    """Return training set, test set and where they come from."""
-    if data_dir:
-        return *load_folder(data_dir), f"the folder {data_dir} (--data-dir)"
-    if folder := os.environ.get("SKMLP_DATA"):
-        return *load_folder(folder), f"the folder {folder} (SKMLP_DATA)"
-    try:
-        return *fetch(download_if_missing=False), "the cache of MNIST"
-    except OSError:
-        print("MNIST is not in the cache; downloading 11 MB ...", flush=True)
-    try:
-        return *fetch(download_if_missing=True), "the download of MNIST"
-    except OSError:
-        return *load_small_digits(), "scikit-learn, as MNIST could not be downloaded"
-
-
-def load_folder(folder: str) -> tuple[Bunch, Bunch]:
-    """Read the four files of a data set in MNIST's format."""
-    return load_mnist(folder, split="train"), load_mnist(folder, split="test")
-
-
-def fetch(*, download_if_missing: bool) -> tuple[Bunch, Bunch]:
-    """Read MNIST from the cache, after a download if need be."""
-    return (
-        fetch_mnist(split="train", download_if_missing=download_if_missing),
-        fetch_mnist(split="test", download_if_missing=download_if_missing),
-    )
-
-
-def load_small_digits() -> tuple[Bunch, Bunch]:
-    """Write the handwritten digits that scikit-learn ships as IDX files, and read those."""
-    with TemporaryDirectory() as folder:
-        write_small_digits(Path(folder))
-        return load_folder(folder)
-
-
-def write_small_digits(folder: Path) -> None:
-    """Write scikit-learn's digits as four files in MNIST's format."""
-    digits = load_digits()
-    images = np.rint(digits.images * (255 / 16)).astype(np.uint8)
-    labels = digits.target.astype(np.uint8)
-    train_images, test_images, train_labels, test_labels = train_test_split(
-        images, labels, stratify=labels, random_state=0
-    )
-    write_idx(folder / "train-images-idx3-ubyte", train_images)
-    write_idx(folder / "train-labels-idx1-ubyte", train_labels)
-    write_idx(folder / "t10k-images-idx3-ubyte", test_images)
-    write_idx(folder / "t10k-labels-idx1-ubyte", test_labels)
 
 
 def first_rows(data: Bunch, n_rows: int) -> Bunch:

@@ -13,7 +13,7 @@ from typing import Any
 
 try:
     import numpy as np
-    from mnist import find_data
+    from _shared import find_mnist
 
     from skmlp_scratch import MLPClassifier
 except ImportError as error:
@@ -62,7 +62,7 @@ RECIPES: dict[str, tuple[float, str, dict[str, Any]]] = {
 def main() -> None:
     """Train all recipes and print one table."""
     options = parse_options()
-    train, test, source = find_data(options.data_dir)
+    (train, test), source = find_mnist("train", "test", folder=options.data_dir)
     n_images = min(2000, len(train.data)) if options.quick else len(train.data)
     print(f"Data: {n_images} training and {len(test.data)} test images from {source}\n")
     lines = [

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from skmlp_scratch.datasets import fetch_mnist, load_mnist
+from skmlp_scratch.datasets import fetch_mnist
 
 N_PIXELS, N_CLASSES = 784, 10
 PAUSE = 0.5  # seconds; the thread pools of some contenders go on spinning after their work
@@ -33,22 +33,24 @@ def parse_arguments(description: str, *, rounds: int = 5) -> argparse.Namespace:
 
 
 def load_data(split: str = "train", *, quick: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    """Return MNIST's pixels, uint8 (n_rows, 784), and labels; random ones if it can't be had."""
-    if folder := os.environ.get("SKMLP_DATA"):
-        X, y = load_mnist(folder, split=split, return_X_y=True)
-    else:
-        X, y = _fetch(split)
+    """Return MNIST's pixels, uint8 (n_rows, 784), and labels; random ones if it can't be had.
+
+    It is found as `fetch_mnist` finds it: in the folder that ``SKMLP_DATA`` names, in the cache, or
+    by a download.
+    """
+    try:
+        X, y = fetch_mnist(split=split, return_X_y=True)
+    except (OSError, ImportError) as error:
+        if os.environ.get("SKMLP_DATA"):
+            raise
+        X, y = _make_random(f"{error}".partition("\n")[0])
     n_rows = 3_000 if quick else len(X)
     return X[:n_rows], y[:n_rows]
 
 
-def _fetch(split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return downloaded data, or random ones."""
-    try:
-        return fetch_mnist(split=split, return_X_y=True)
-    except (OSError, ImportError) as error:
-        reason = str(error).partition("\n")[0]
-        print(f"Random pixels, of which only the times mean anything: {reason}", file=sys.stderr)
+def _make_random(reason: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return random pixels and labels, and say why."""
+    print(f"Random pixels, of which only the times mean anything: {reason}", file=sys.stderr)
     rng = np.random.default_rng(0)
     y = rng.integers(0, N_CLASSES, 60_000, dtype=np.uint8)
     return rng.integers(0, 256, (len(y), N_PIXELS), dtype=np.uint8), y

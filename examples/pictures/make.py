@@ -16,7 +16,7 @@ from PIL import Image
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent
 sys.path.insert(0, str(EXAMPLES))
-from mnist import write_small_digits  # noqa: E402  (an example, not a package)
+from _shared import write_small_digits  # noqa: E402  (an example, not a package)
 
 RUNS = [  # example, its data, the pictures to keep of those that it writes
     ("mnist.py", "digits", ["samples", "mistakes"]),

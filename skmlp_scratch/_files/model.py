@@ -37,6 +37,8 @@ from skmlp_scratch._estimator.plan import SOLVERS
 from skmlp_scratch._files.atomic import atomic_write
 from skmlp_scratch._files.attributes import COLUMNS, from_plain, to_plain
 from skmlp_scratch._files.codec import ARRAY_KINDS, FLOAT_TYPES, Codec, MismatchError
+from skmlp_scratch._files.paths import open_file, to_path
+from skmlp_scratch._files.recognize import MODEL, recognize
 from skmlp_scratch._files.upgrade import upgrade
 from skmlp_scratch._network.losses import find_loss
 from skmlp_scratch._training.optimizers import OPTIMIZERS
@@ -106,14 +108,14 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
         "attributes": codec.encode_items(attributes),
     }
     text = np.frombuffer(json.dumps(header, allow_nan=False).encode(), np.uint8)
-    with atomic_write(Path(path)) as file:
+    with atomic_write(to_path(path)) as file:
         np.savez(file, **{"header": text} | codec.arrays)  # type: ignore[arg-type]
 
 
 def load(cls: Any, path: str | os.PathLike[str]) -> Any:
     """Read a model of a class; see `MLPClassifier.load`."""
-    path = Path(path)
-    with path.open("rb") as file, _naming(path):
+    path = to_path(path)
+    with open_file(path) as file, _naming(path, file):
         header, arrays = _read_archive(file)
         codec = Codec(arrays)
         parameters = codec.decode_items(header["parameters"])
@@ -123,18 +125,29 @@ def load(cls: Any, path: str | os.PathLike[str]) -> Any:
 
 
 @contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Turn whatever goes wrong with a file into one error that names it."""
+def _naming(path: Path, file: BufferedReader) -> Iterator[None]:
+    """Turn whatever goes wrong with a file into one error that names it and its likely cause."""
     try:
         yield
     except MismatchError as error:
-        raise ValueError(f"{path} cannot be loaded as an MLPClassifier: {error}.") from None
+        raise ValueError(_message(path, f"{error}", file)) from None
     # zipfile, json and NumPy raise nearly anything for a damaged file.
     except Exception as error:
-        raise ValueError(
-            f"{path} cannot be loaded as an MLPClassifier: expected an intact file that "
-            f"MLPClassifier.save has written; found {type(error).__name__}: {error}."
-        ) from error
+        reason = (
+            "expected an intact file that MLPClassifier.save has written; found "
+            f"{type(error).__name__}: {error}"
+        )
+        raise ValueError(_message(path, reason, file)) from error
+
+
+def _message(path: Path, reason: str, file: BufferedReader) -> str:
+    """Say what is wrong with a file and, if it is no model of ours, what it probably is."""
+    message = f"{path} cannot be loaded as an MLPClassifier: {reason.removesuffix('.')}."
+    kind = recognize(file)
+    if kind is MODEL:
+        return message
+    cause = kind.explain() if kind else "MLPClassifier.save has not written it, or it is damaged"
+    return f"{message} Likely cause: {cause}."
 
 
 def _expect(what: str, expected: Any, found: Any) -> None:
@@ -207,8 +220,10 @@ def _restore(cls: Any, parameters: dict[str, Any], attributes: dict[str, Any]) -
     """Return the model of a class with these parameters and attributes, if they make one."""
     if unknown := parameters.keys() - cls._get_param_names():
         raise MismatchError(
-            f"parameters of skmlp_scratch {__version__}",
-            f"{sorted(unknown)} of a later version; upgrade skmlp_scratch",
+            f"parameters that {cls.__name__} has",
+            f"{sorted(unknown)} as well. Likely cause: the file is of another class, such as a "
+            "subclass of MLPClassifier, and the load of that class reads it; or it is of a later "
+            f"version than skmlp_scratch {__version__}; upgrade skmlp_scratch then",
         )
     model = cls(**parameters)
     vars(model).update(attributes)

@@ -11,7 +11,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from io import BufferedIOBase
+from io import BufferedIOBase, BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skmlp_scratch._files.atomic import atomic_write
+from skmlp_scratch._files.paths import open_file, to_path
+from skmlp_scratch._files.recognize import recognize
 
 _TYPES: dict[int, np.dtype[Any]] = {
     0x08: np.dtype(">u1"),
@@ -29,17 +31,6 @@ _TYPES: dict[int, np.dtype[Any]] = {
     0x0E: np.dtype(">f8"),
 }
 _TYPE_NAMES = ", ".join(dtype.newbyteorder("=").name for dtype in _TYPES.values())
-
-# How files begin that are taken for IDX files; every file begins with the last entry.
-_LIKELY_CAUSES = {
-    b"<": "a web page, such as an error message, was saved in place of the data",
-    b"\x1f\x8b": "the file was compressed twice; decompress it once",
-    b"PK": "the file is a zip archive; extract it first",
-    b"BZh": "the file is compressed with bzip2; decompress it first",
-    b"\xfd7zX": "the file is compressed with xz; decompress it first",
-    b"\x00\x00": "the header is damaged or cut off, or this is no IDX file",
-    b"": "this is no IDX file",
-}
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_FORMAT = 16 + zlib.MAX_WBITS  # zlib's code for it
@@ -71,10 +62,11 @@ def read_idx(path: str | os.PathLike[str], *, mmap: bool = False) -> NDArray[Any
     Raises
     ------
     ValueError
-        If the file is not a whole IDX file and nothing else, if NumPy cannot hold an array of its
-        shape (more than 64 dimensions), or if `mmap` is True for a compressed file.
+        If the file is not a whole IDX file and nothing else: the error then says what it probably
+        is, and what reads it. If NumPy cannot hold an array of its shape (more than 64 dimensions),
+        or if `mmap` is True for a compressed file.
     OSError
-        If the file cannot be opened or read.
+        If the file cannot be opened or read, or `path` leads to a folder, a pipe or a device.
 
     See Also
     --------
@@ -97,8 +89,8 @@ def read_idx(path: str | os.PathLike[str], *, mmap: bool = False) -> NDArray[Any
     ...     read_idx(path)
     array([5, 0, 4], dtype=uint8)
     """
-    path = Path(path)
-    with path.open("rb") as file:
+    path = to_path(path)
+    with open_file(path) as file:
         if not file.peek(2).startswith(_GZIP_MAGIC):
             return _read_plain(file, path, mmap)
         if mmap:
@@ -110,7 +102,8 @@ def write_idx(path: str | os.PathLike[str], array: ArrayLike) -> None:
     """Write an array as an IDX file.
 
     A file that was there before is replaced at the end, in one step: whatever interrupts the
-    writing, `path` never holds a part of an array. Equal arrays give equal files.
+    writing, `path` never holds a part of an array. The file keeps its permissions and, where the
+    system allows it, its owner; a symbolic link stays one. Equal arrays give equal files.
 
     Parameters
     ----------
@@ -125,7 +118,7 @@ def write_idx(path: str | os.PathLike[str], array: ArrayLike) -> None:
     ValueError
         If an IDX file cannot hold the type or the shape of `array`.
     OSError
-        If the file cannot be written.
+        If the file cannot be written, or `path` leads to a folder, a pipe or a device.
 
     See Also
     --------
@@ -143,7 +136,7 @@ def write_idx(path: str | os.PathLike[str], array: ArrayLike) -> None:
     ...     read_idx(path)
     array([[0.5, 1.5]], dtype=float32)
     """
-    path = Path(path)
+    path = to_path(path)
     array = np.asarray(array)
     header = _pack_header(array)
     elements = np.ascontiguousarray(array, array.dtype.newbyteorder(">"))
@@ -152,9 +145,9 @@ def write_idx(path: str | os.PathLike[str], array: ArrayLike) -> None:
         file.writelines(_compress(parts) if path.name.endswith(".gz") else parts)
 
 
-def _read_plain(file: BufferedIOBase, path: Path, mmap: bool) -> NDArray[Any]:
+def _read_plain(file: BufferedReader, path: Path, mmap: bool) -> NDArray[Any]:
     """Read or map an uncompressed file, having compared its size with its header."""
-    dtype, shape = _read_header(file, path)
+    dtype, shape = _read_header(file, file, path)
     n_elements = math.prod(shape)
     offset = file.tell()
     _check_size(path, n_elements * dtype.itemsize, os.fstat(file.fileno()).st_size - offset)
@@ -163,11 +156,11 @@ def _read_plain(file: BufferedIOBase, path: Path, mmap: bool) -> NDArray[Any]:
     return _reshape(_to_native(np.fromfile(file, dtype, n_elements)), shape, path)
 
 
-def _read_gzip(file: BufferedIOBase, path: Path) -> NDArray[Any]:
+def _read_gzip(file: BufferedReader, path: Path) -> NDArray[Any]:
     """Read a compressed file, of which only the end tells how much it holds."""
     try:
         with gzip.GzipFile(fileobj=file) as stream:
-            dtype, shape = _read_header(stream, path)
+            dtype, shape = _read_header(stream, file, path)
             n_bytes = math.prod(shape) * dtype.itemsize
             content = _read_at_most(stream, n_bytes + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -178,13 +171,15 @@ def _read_gzip(file: BufferedIOBase, path: Path) -> NDArray[Any]:
     return _reshape(_to_native(np.frombuffer(content, dtype)), shape, path)
 
 
-def _read_header(stream: BufferedIOBase, path: Path) -> tuple[np.dtype[Any], tuple[int, ...]]:
-    """Read the type of the elements and the shape."""
+def _read_header(
+    stream: BufferedIOBase, file: BufferedReader, path: Path
+) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    """Read the type of the elements and the shape from a file or from what it unpacks to."""
     magic = stream.read(4)
     if len(magic) < 4 or magic[:2] != b"\x00\x00" or magic[2] not in _TYPES or magic[3] == 0:
         codes = " ".join(f"{code:02x}" for code in _TYPES)
         expected = f"a header of 00 00, a type code out of {codes}, and 1 or more dimensions"
-        raise _bad_file(path, expected, magic.hex(" ") or "nothing", _likely_cause(magic))
+        raise _bad_file(path, expected, magic.hex(" ") or "nothing", _likely_cause(file, magic))
     dimensions = stream.read(4 * magic[3])
     _check_size(path, 4 * magic[3], len(dimensions), "dimensions")
     return _TYPES[magic[2]], struct.unpack(f">{magic[3]}I", dimensions)
@@ -224,12 +219,13 @@ def _check_size(path: Path, declared: int, found: int, what: str = "elements") -
         raise _bad_file(path, expected, f"at least {found} bytes", cause)
 
 
-def _likely_cause(magic: bytes) -> str:
-    """Tell what a file that begins like this probably is."""
-    if not magic:
-        return "the file is empty, as after an interrupted download"
-    start = magic.lstrip()  # a web page may begin with empty lines
-    return next(cause for known, cause in _LIKELY_CAUSES.items() if start.startswith(known))
+def _likely_cause(file: BufferedReader, magic: bytes) -> str:
+    """Tell what a file probably is that has no header of an IDX file."""
+    if kind := recognize(file):
+        return kind.explain()
+    if magic.startswith(b"\x00\x00"):
+        return "the header is damaged or cut off, or this is no IDX file"
+    return "this is no IDX file"
 
 
 def _bad_file(path: Path, expected: str, found: str, cause: str) -> ValueError:

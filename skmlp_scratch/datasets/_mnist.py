@@ -14,6 +14,7 @@ from sklearn.datasets import get_data_home
 from sklearn.utils import Bunch
 
 from skmlp_scratch._files.atomic import atomic_write
+from skmlp_scratch._files.paths import to_path
 from skmlp_scratch.datasets._idx import read_idx
 
 _PREFIXES = {"train": "train", "test": "t10k"}
@@ -55,12 +56,13 @@ _CHECKSUMS = {
 
 _DESCRIPTIONS = {
     "mnist": "MNIST: handwritten digits, by Y. LeCun, C. Cortes and C. J. C. Burges.",
-    "fashion": "Fashion-MNIST: articles of clothing in 10 classes, by Zalando (licence: MIT).",
-    "kmnist": "KMNIST: cursive Japanese characters in 10 classes, by CODH (licence: CC BY-SA 4.0).",
+    "fashion": "Fashion-MNIST: articles of clothing in 10 classes, by Zalando (license: MIT).",
+    "kmnist": "KMNIST: cursive Japanese characters in 10 classes, by CODH (license: CC BY-SA 4.0).",
 }
 
 _TIMEOUTS = (5, 60)  # seconds to connect, and between two packets
 _CHUNK_BYTES = 1 << 16
+_N_NAMES = 5  # of what a folder holds that lacks the files
 
 _BunchOrTuple = Any  # Bunch is untyped, and a union would trouble every caller
 _Downloader = Callable[[str, BufferedIOBase, None], None]
@@ -95,7 +97,7 @@ def load_mnist(
         With these attributes:
 
         data : ndarray of shape (n_samples, height * width), uint8
-            The grey levels from 0 to 255, as stored. An image is a row.
+            The gray levels from 0 to 255, as stored. An image is a row.
         target : ndarray of shape (n_samples,), uint8
             The labels.
         images : ndarray of shape (n_samples, height, width), uint8
@@ -109,7 +111,9 @@ def load_mnist(
     Raises
     ------
     FileNotFoundError
-        If the folder lacks one of the two files.
+        If there is no such folder, or it lacks one of the two files.
+    NotADirectoryError
+        If `directory` is a file.
     ValueError
         If one of the files is broken or holds something else, or if they do not belong together; if
         `split` is another name.
@@ -133,8 +137,9 @@ def load_mnist(
     ((1797, 64), (1797, 8, 8), (1797,))
     """
     prefix = _PREFIXES[_checked("split", split, _PREFIXES)]
-    labels_path = _find_file(Path(directory), f"{prefix}-labels", "idx1-ubyte")
-    images_path = _find_file(Path(directory), f"{prefix}-images", "idx3-ubyte")
+    folder = to_path(directory)
+    labels_path = _find_file(folder, f"{prefix}-labels", "idx1-ubyte")
+    images_path = _find_file(folder, f"{prefix}-images", "idx3-ubyte")
     dataset = _read_dataset(images_path, labels_path, mmap=mmap)
     return (dataset.data, dataset.target) if return_X_y else dataset
 
@@ -149,17 +154,21 @@ def fetch_mnist(
 ) -> _BunchOrTuple:
     """Load MNIST, Fashion-MNIST or KMNIST, and download it first if it is missing.
 
-    Only the two files of the split are downloaded, over HTTPS; their SHA-256 is checked whenever
-    they are used, and one that has changed is downloaded again.
+    Where the files are looked for: in the cache `data_home`, if it is given; else for MNIST in the
+    folder that the environment variable ``SKMLP_DATA`` names, if it is set; else in the cache of
+    scikit-learn. What is missing in a cache is downloaded.
 
-    Downloads need pooch: ``pip install "skmlp-scratch[examples]"``.
+    Only the two files of the split are downloaded, over HTTPS, to the cache; their SHA-256 is
+    checked whenever they are used, and one that has changed is downloaded again. Downloads need
+    pooch: ``pip install "skmlp-scratch[examples]"``. The folder that ``SKMLP_DATA`` names holds the
+    files that :func:`load_mnist` reads, and these are read as they are.
 
     Parameters
     ----------
     data_home : str or path-like, default=None
-        The folder to keep data sets in; by default scikit-learn's, which is the environment
-        variable ``SCIKIT_LEARN_DATA`` or ``~/scikit_learn_data``. The files go to its subfolder
-        ``skmlp_scratch/<variant>``.
+        The folder of the cache, in place of ``SKMLP_DATA`` and of scikit-learn's, which is the
+        environment variable ``SCIKIT_LEARN_DATA`` or ``~/scikit_learn_data``. The files go to its
+        subfolder ``skmlp_scratch/<variant>``.
     variant : {"mnist", "fashion", "kmnist"}, default="mnist"
         Which data set. KMNIST has a single server, which may be out of reach.
     split : {"train", "test"}, default="train"
@@ -180,7 +189,8 @@ def fetch_mnist(
     Raises
     ------
     OSError
-        If a file is missing and cannot or must not be downloaded.
+        If a file is missing and cannot or must not be downloaded, or is missing in the folder that
+        ``SKMLP_DATA`` names.
     ImportError
         If a file must be downloaded and pooch is not installed.
     ValueError
@@ -207,7 +217,31 @@ def fetch_mnist(
     ((60000, 784), array([5, 0, 4, 1, 9], dtype=uint8))
     """
     _checked("variant", variant, _MIRRORS)
-    prefix = _PREFIXES[_checked("split", split, _PREFIXES)]
+    _checked("split", split, _PREFIXES)
+    named = os.environ.get("SKMLP_DATA")
+    if named and data_home is None and variant == "mnist":
+        dataset = _load_named(named, split)
+    else:
+        dataset = _load_cached(data_home, variant, split, download_if_missing)
+    return (dataset.data, dataset.target) if return_X_y else dataset
+
+
+def _load_named(folder: str, split: str) -> Bunch:
+    """Load MNIST from the folder that the environment variable names."""
+    source = f"The environment variable SKMLP_DATA names the folder {folder}."
+    try:
+        dataset = load_mnist(folder, split=split)
+    except OSError as error:
+        raise type(error)(f"{error} {source}") from None
+    dataset.DESCR += f"\n\n{source}"
+    return dataset
+
+
+def _load_cached(
+    data_home: str | os.PathLike[str] | None, variant: str, split: str, download_if_missing: bool
+) -> Bunch:
+    """Load a data set from the cache, which is filled if it may be."""
+    prefix = _PREFIXES[split]
     folder = Path(get_data_home(data_home), "skmlp_scratch", variant)
     images_path = folder / f"{prefix}-images-idx3-ubyte.gz"
     labels_path = folder / f"{prefix}-labels-idx1-ubyte.gz"
@@ -215,7 +249,7 @@ def fetch_mnist(
     _provide(labels_path, variant, _CHECKSUMS[variant][f"{prefix}-labels"], download_if_missing)
     dataset = _read_dataset(images_path, labels_path)
     dataset.DESCR = f"{_DESCRIPTIONS[variant]}\n\n{dataset.DESCR}"
-    return (dataset.data, dataset.target) if return_X_y else dataset
+    return dataset
 
 
 def _checked(name: str, value: str, choices: Iterable[str]) -> str:
@@ -231,10 +265,27 @@ def _find_file(directory: Path, stem: str, kind: str) -> Path:
     for name in names:
         if (directory / name).is_file():
             return directory / name
+    remedy = "call skmlp_scratch.datasets.fetch_mnist, which downloads them"
+    if not directory.exists():
+        raise FileNotFoundError(
+            f"There is no folder {directory}. Name the one of MNIST, or {remedy}."
+        )
+    if not directory.is_dir():
+        raise NotADirectoryError(
+            f"{directory} is a file: expected the folder that holds {names[0]} or the like. A "
+            "single file is read by skmlp_scratch.datasets.read_idx."
+        )
     raise FileNotFoundError(
-        f"The folder {directory} has none of the files {', '.join(names)}. Put one of them there, "
-        "or call skmlp_scratch.datasets.fetch_mnist, which downloads them."
+        f"The folder {directory} has none of the files {', '.join(names)}; found "
+        f"{_describe_folder(directory)}. Put one of them there, or {remedy}."
     )
+
+
+def _describe_folder(directory: Path) -> str:
+    """Return the first names in a folder."""
+    names = sorted(path.name for path in directory.iterdir())
+    others = f" and {len(names) - _N_NAMES} more" if len(names) > _N_NAMES else ""
+    return (", ".join(names[:_N_NAMES]) or "nothing") + others
 
 
 def _read_dataset(images_path: Path, labels_path: Path, *, mmap: bool = False) -> Bunch:
@@ -249,7 +300,7 @@ def _read_dataset(images_path: Path, labels_path: Path, *, mmap: bool = False) -
         )
     data = images.reshape(n_images, height * width)
     description = (
-        f"{n_images} labelled images of {height} x {width} pixels, in grey levels from 0 to 255, "
+        f"{n_images} labeled images of {height} x {width} pixels, in gray levels from 0 to 255, "
         f"from the IDX files {images_path.name} and {labels_path.name}."
     )
     return Bunch(data=data, target=target, images=data.reshape(images.shape), DESCR=description)

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pooch.downloaders  # noqa: F401 - now, as one test takes away the right to read it
 import pytest
 
 from skmlp_scratch.datasets import _mnist, fetch_mnist
@@ -114,6 +115,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         for name, content in files.items()
     }
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.delenv("SKMLP_DATA", raising=False)
     monkeypatch.setitem(_mnist._CHECKSUMS, "mnist", checksums)
     monkeypatch.setattr(_mnist, "_TIMEOUTS", (5, 0.3))
     with Server(files) as server:
@@ -397,3 +399,79 @@ def mnist() -> Path:
     if not os.environ.get("SKMLP_DATA"):
         pytest.skip("SKMLP_DATA names no folder with the MNIST files")
     return Path(os.environ["SKMLP_DATA"])
+
+
+def test_a_tilde_in_the_name_of_the_cache(
+    server: Server, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(home.parent))
+    monkeypatch.setenv("USERPROFILE", str(home.parent))
+    fetch_mnist("~/home")
+    assert cached(home) == train_files(server)
+
+
+# --- where MNIST is looked for ------------------------------------------------------------------
+
+
+@pytest.fixture
+def named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server) -> Path:
+    """Make the folder that SKMLP_DATA names, with other images than the mirrors have."""
+    folder = tmp_path / "named"
+    folder.mkdir()
+    monkeypatch.setenv("SKMLP_DATA", str(folder))
+    assert not server.requests
+    return save(folder, IMAGES // 2)
+
+
+def test_the_folder_that_the_environment_names_goes_before_cache_and_download(
+    server: Server, named: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(home))
+    for download_if_missing in (True, False):
+        dataset = fetch_mnist(download_if_missing=download_if_missing)
+        np.testing.assert_array_equal(dataset.images, IMAGES // 2)
+        assert f"SKMLP_DATA names the folder {named}." in dataset.DESCR
+        assert not dataset.DESCR.startswith("MNIST: ")  # it may hold anything in this format
+    assert not server.requests
+    assert cached(home) == {}
+
+
+def test_the_folder_that_is_given_goes_before_the_one_that_the_environment_names(
+    server: Server, named: Path, home: Path
+) -> None:
+    np.testing.assert_array_equal(fetch_mnist(home).images, IMAGES)
+    assert named.exists()
+    assert cached(home) == train_files(server)
+
+
+@pytest.mark.usefixtures("named")
+def test_another_data_set_is_not_taken_from_the_folder_of_mnist(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(home))
+    with pytest.raises(OSError, match=f"{home}.*fashion.*is missing"):
+        fetch_mnist(variant="fashion", download_if_missing=False)
+
+
+def test_an_empty_variable_names_no_folder(
+    server: Server, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SKMLP_DATA", "")
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(home))
+    np.testing.assert_array_equal(fetch_mnist().images, IMAGES)
+    assert cached(home) == train_files(server)
+
+
+@pytest.mark.parametrize("fault", ["no folder", "no files", "a file"])
+def test_a_wrong_folder_in_the_environment_is_an_error_and_not_passed_over(
+    server: Server, named: Path, fault: str
+) -> None:
+    if fault == "no files":
+        (named / "train-labels-idx1-ubyte").unlink()
+    else:
+        shutil.rmtree(named)
+    if fault == "a file":
+        named.touch()
+    with pytest.raises(OSError, match=f"{named}.*SKMLP_DATA names the folder {named}"):
+        fetch_mnist()
+    assert not server.requests

@@ -3,8 +3,10 @@
 import doctest
 import gzip
 import os
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +26,7 @@ def test_load(tmp_path: Path, split: str, prefix: str, dot: str, end: str) -> No
     np.testing.assert_array_equal(dataset.data, IMAGES.reshape(50, 30))
     np.testing.assert_array_equal(dataset.images, IMAGES)
     np.testing.assert_array_equal(dataset.target, LABELS)
-    assert "50 labelled images of 6 x 5 pixels" in dataset.DESCR
+    assert "50 labeled images of 6 x 5 pixels" in dataset.DESCR
     assert f"{prefix}-images{dot}idx3-ubyte{end}" in dataset.DESCR
 
 
@@ -87,7 +89,7 @@ def test_a_missing_file(tmp_path: Path, missing: str) -> None:
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="nowhere"):
+    with pytest.raises(FileNotFoundError, match=r"There is no folder .*nowhere\. .*fetch_mnist"):
         load_mnist(tmp_path / "nowhere")
 
 
@@ -172,3 +174,45 @@ def test_the_real_mnist_written_again_is_the_same_file(mnist: Path, tmp_path: Pa
     original = mnist / "t10k-images-idx3-ubyte.gz"
     write_idx(tmp_path / "plain", read_idx(original))
     assert (tmp_path / "plain").read_bytes() == gzip.decompress(original.read_bytes())
+
+
+def test_a_file_in_the_place_of_the_folder(tmp_path: Path) -> None:
+    path = save(tmp_path) / "train-images-idx3-ubyte"
+    with pytest.raises(NotADirectoryError, match=f"{path.name} is a file: expected .*read_idx"):
+        load_mnist(path)
+
+
+@pytest.mark.parametrize("n_files", [0, 1, 5, 7])
+def test_the_error_says_what_the_folder_holds_instead(tmp_path: Path, n_files: int) -> None:
+    names = [f"{number}.png" for number in range(n_files)]
+    for name in names:
+        (tmp_path / name).touch()
+    found = (", ".join(names[:5]) or "nothing") + (" and 2 more" if n_files == 7 else "")
+    with pytest.raises(FileNotFoundError, match=f"; found {re.escape(found)}\\. Put"):
+        load_mnist(tmp_path)
+
+
+@pytest.mark.parametrize("as_path", [str, Path])
+def test_a_tilde_is_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_path: Any
+) -> None:
+    """In everything that takes a path."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    write_idx(as_path("~/train-images-idx3-ubyte"), IMAGES)
+    write_idx(as_path("~/train-labels-idx1-ubyte.gz"), LABELS)
+    assert (tmp_path / "train-images-idx3-ubyte").is_file()
+    np.testing.assert_array_equal(read_idx(as_path("~/train-images-idx3-ubyte")), IMAGES)
+    np.testing.assert_array_equal(load_mnist(as_path("~")).target, LABELS)
+    monkeypatch.setenv("SKMLP_DATA", "~")
+    np.testing.assert_array_equal(fetch_mnist().target, LABELS)
+    with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path / "nowhere"))):
+        load_mnist(as_path("~/nowhere"))
+
+
+@pytest.mark.parametrize("name", ["~nobody-of-this-name", "~$model", "a~b"])
+def test_other_tildes_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_idx(name, LABELS)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    np.testing.assert_array_equal(read_idx(name), LABELS)

@@ -154,3 +154,12 @@ def test_a_subclass_loads_its_own_files(tmp_path: Path) -> None:
 
     make_model().fit(X, CODES).save(tmp_path / "model.npz")
     assert type(Mine.load(tmp_path / "model.npz")) is Mine
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    model = make_model().fit(X, CODES)
+    model.save("~/model.npz")
+    assert (tmp_path / "model.npz").is_file()
+    assert_same_model(MLPClassifier.load(Path("~", "model.npz")), model)

@@ -1,0 +1,35 @@
+"""Paths as users write them, and what is at a path that is no file."""
+
+import os
+import stat
+from io import BufferedReader
+from pathlib import Path
+
+# What a path may lead to in place of a file, and how to tell.
+_SPECIAL = {
+    "a folder": stat.S_ISDIR,
+    "a named pipe": stat.S_ISFIFO,
+    "a socket": stat.S_ISSOCK,
+    "a character device": stat.S_ISCHR,
+    "a block device": stat.S_ISBLK,
+}
+
+
+def to_path(path: str | os.PathLike[str]) -> Path:
+    """Return a path, with the home folder in the place of a leading ``~``."""
+    # Not Path.expanduser, which raises for a file whose name begins with "~" and is no user's.
+    return Path(os.path.expanduser(path))  # noqa: PTH111
+
+
+def open_file(path: Path) -> BufferedReader:
+    """Open a file for reading, and nothing that would make its reader wait, such as a pipe."""
+    refuse_special(path, path.stat(), "read")
+    return path.open("rb")
+
+
+def refuse_special(path: Path, status: os.stat_result, verb: str) -> None:
+    """Raise for what is no file, where a file is to be read or replaced."""
+    for name, is_special in _SPECIAL.items():
+        if is_special(status.st_mode):
+            error = IsADirectoryError if name == "a folder" else OSError
+            raise error(f"{path} is {name}, and only files are {verb}: give the path of a file.")
