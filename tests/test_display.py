@@ -411,7 +411,7 @@ def test_mistakes_and_only_they_are_red(clf, digits, ax):
     assert 0 < sum(is_wrong) < 24
     red = to_rgb("tab:red")
     assert [to_rgb(text.get_color()) == red for text in display.text_] == is_wrong
-    assert [to_rgb(frame.get_color()) == red for frame in ax.lines] == is_wrong
+    assert [to_rgb(frame.get_edgecolor()) == red for frame in ax.patches] == is_wrong
 
 
 @pytest.mark.parametrize("kind", ["data frame", "sparse", "list"])
@@ -551,7 +551,7 @@ def test_labels_of_one_kind_are_compared(kind, ax):
     y_true, y_pred = np.array([3, 4]).astype(kind), np.array([3, 5]).astype(kind)
     ImageGridDisplay.from_predictions(np.ones((2, 8, 8)), y_true, y_pred, ax=ax)
     red = to_rgb("tab:red")
-    assert [to_rgb(frame.get_color()) == red for frame in ax.lines] == [False, True]
+    assert [to_rgb(frame.get_edgecolor()) == red for frame in ax.patches] == [False, True]
 
 
 def test_confidence_must_be_numbers(ax):
