@@ -35,10 +35,9 @@ from sklearn.preprocessing import (
 )
 
 from skmlp_scratch import HiddenFeatures, MLPClassifier
-from skmlp_scratch import onnx as ours
 from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._network.losses import LOSSES
-from skmlp_scratch.onnx import register_converter, to_onnx
+from skmlp_scratch.onnx import _graph, _skl2onnx, register_converter, to_onnx
 
 # A few epochs are enough to have something to convert.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -101,8 +100,8 @@ def assert_equal_predictions(
 
 
 def test_there_are_nodes_for_every_activation_and_loss() -> None:
-    assert ours.ACTIVATIONS.keys() == ACTIVATIONS.keys()
-    assert ours.LINKS.keys() == {loss for losses in LOSSES.values() for loss in losses.values()}
+    assert _graph.ACTIVATIONS.keys() == ACTIVATIONS.keys()
+    assert _graph.LINKS.keys() == {loss for losses in LOSSES.values() for loss in losses.values()}
 
 
 @every_activation
@@ -534,13 +533,13 @@ def test_a_subclass_keeps_a_converter_of_its_own() -> None:
         """As if it predicted something else."""
 
     def convert(scope: Any, operator: Any, container: Any) -> None:
-        ours._convert_classifier(scope, operator, container)
+        _skl2onnx._convert_classifier(scope, operator, container)
         converted.append(operator.raw_operator)
 
     converted: list[Any] = []
     options = {"zipmap": [False], "raw_scores": [False]}
     skl2onnx.update_registered_converter(
-        Changed, "Changed", ours._set_output_types, convert, options=options
+        Changed, "Changed", _skl2onnx._set_output_types, convert, options=options
     )
     pipeline = make_pipeline(Changed((2,), max_iter=1)).fit(X, DIGITS)
     to_onnx(pipeline, X)
@@ -626,5 +625,7 @@ def test_a_missing_package_is_named_with_the_remedy(
     if name == "skl2onnx":
         model = make_pipeline(model)
     monkeypatch.setitem(sys.modules, name, None)
+    for module in ("_graph", "_skl2onnx"):
+        monkeypatch.delitem(sys.modules, f"skmlp_scratch.onnx.{module}")
     with pytest.raises(ImportError, match=rf'needs {name}: pip install "skmlp-scratch\[onnx\]"'):
         to_onnx(model)

@@ -1,0 +1,259 @@
+"""The graph of one network."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from onnx import helper, numpy_helper
+
+from skmlp_scratch._classifier import MLPClassifier
+from skmlp_scratch._network.activations import LeakyRelu
+from skmlp_scratch._network.losses import (
+    Loss,
+    NormalizedSquaredError,
+    SigmoidCrossEntropy,
+    SoftmaxCrossEntropy,
+    SquaredError,
+)
+from skmlp_scratch._typing import Array
+from skmlp_scratch._version import __version__
+from skmlp_scratch.onnx._rows import Described
+
+# What onnxruntime has read since 1.14; later operator sets have nothing that the graphs need.
+OPSET = 18
+
+
+class Graph:
+    """A graph under construction, of nodes with one output each.
+
+    Parameters
+    ----------
+    dtype : {np.float32, np.float64}
+        Type to compute in.
+    prefix : str, default=""
+        What the names that are made up begin with.
+
+    Attributes
+    ----------
+    nodes : list of onnx.NodeProto
+        The nodes, each after those that it takes its inputs from.
+    constants : list of onnx.TensorProto
+        The constants among their inputs.
+    """
+
+    def __init__(self, dtype: type[np.floating[Any]], prefix: str = "") -> None:
+        self.dtype = dtype
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+        self._prefix = prefix
+
+    def add(
+        self, op_type: str, *inputs: str | float | Array, output: str = "", **attributes: Any
+    ) -> str:
+        """Add a node and return the name of its output, `output` if it is given.
+
+        Inputs are names, or values, which become constants.
+        """
+        names = [x if isinstance(x, str) else self._add_constant(x) for x in inputs]
+        output = output or f"{self._prefix}{op_type}{len(self.nodes)}"
+        node = helper.make_node(op_type, names, [output], output, **attributes)
+        self.nodes.append(node)
+        return output
+
+    def cast(self, x: str, dtype: Any, output: str = "") -> str:
+        """Add a node that converts to another type."""
+        return self.add("Cast", x, output=output, to=element_type(dtype))
+
+    def _add_constant(self, values: float | Array) -> str:
+        array = np.asarray(values)
+        if isinstance(values, float) or array.dtype.kind == "f":
+            array = array.astype(self.dtype)
+        name = f"{self._prefix}constant{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(array, name))
+        return name
+
+
+def convert(model: MLPClassifier, dtype: np.dtype[Any], shape: list[int | None]) -> Any:
+    """Return the ONNX model of a classifier for rows of a type."""
+    graph = make_graph(model, {"X": dtype}, "label", "probabilities")
+    described = {
+        "X": (dtype, shape),
+        "label": label_type(model),
+        "probabilities": (graph.dtype, [None, len(onnx_classes(model))]),
+    }
+    x, *outputs = (
+        helper.make_tensor_value_info(name, element_type(type_), shape)
+        for name, (type_, shape) in described.items()
+    )
+    opset = helper.make_opsetid("", OPSET)
+    return helper.make_model(
+        helper.make_graph(graph.nodes, "MLPClassifier", [x], outputs, graph.constants),
+        producer_name="skmlp_scratch",
+        producer_version=__version__,
+        opset_imports=[opset],
+        # The oldest that will do: runtimes refuse those that are newer than they are.
+        ir_version=helper.find_min_ir_version_for([opset]),
+    )
+
+
+def make_graph(
+    model: MLPClassifier,
+    inputs: dict[str, np.dtype[Any]],
+    label: str,
+    probabilities: str,
+    *,
+    raw_scores: bool = False,
+    prefix: str = "",
+) -> Graph:
+    """Return the graph of a model.
+
+    Parameters
+    ----------
+    model : MLPClassifier
+        A fitted model.
+    inputs : dict of str to dtype
+        Name and type of each input; their columns are taken together.
+    label, probabilities : str
+        Names of the outputs.
+    raw_scores : bool, default=False
+        Whether the logits take the place of the probabilities.
+    prefix : str, default=""
+        Of the names of nodes and constants.
+    """
+    graph = Graph(type_to_compute_in(inputs), prefix)
+    logits = add_layers(graph, add_inputs(graph, inputs), model, model.n_layers_ - 1)
+    if model.n_outputs_ == 1:
+        # For two classes there is one output z; 1 - sigmoid(z) is sigmoid(-z).
+        logits = graph.add("Concat", graph.add("Neg", logits), logits, axis=1)
+    link = _raw_scores if raw_scores else LINKS[model._loss]
+    link(graph, logits, probabilities)
+    if model._target_kind == "multilabel":
+        graph.cast(graph.add("Greater", logits, 0.0), np.int64, label)
+    else:
+        number = graph.add("ArgMax", logits, axis=1, keepdims=0)
+        graph.add("Gather", onnx_classes(model), number, output=label)
+    return graph
+
+
+def element_type(dtype: Any) -> int:
+    """Return ONNX's number for a type."""
+    return int(helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
+
+
+def type_to_compute_in(inputs: dict[str, np.dtype[Any]]) -> type[np.floating[Any]]:
+    """Return double precision if any input has it."""
+    return np.float64 if np.float64 in inputs.values() else np.float32
+
+
+def add_inputs(graph: Graph, inputs: dict[str, np.dtype[Any]]) -> str:
+    """Take the columns of all inputs together, in the type to compute in."""
+    columns = [
+        name if dtype == graph.dtype else graph.cast(name, graph.dtype)
+        for name, dtype in inputs.items()
+    ]
+    return columns[0] if len(columns) == 1 else graph.add("Concat", *columns, axis=1)
+
+
+def add_layers(graph: Graph, x: str, model: MLPClassifier, n_layers: int) -> str:
+    """Add the first layers of the network, without the input layer; return their output."""
+    if model.input_scale != 1:
+        x = graph.add("Mul", x, float(model.input_scale))
+    activations = [*model._architecture.activations, "identity"]
+    layers = list(zip(model.coefs_, model.intercepts_, activations, strict=True))
+    for coef, intercept, name in layers[:n_layers]:
+        x = ACTIVATIONS[name](graph, graph.add("Gemm", x, coef, intercept))
+    return x
+
+
+def onnx_classes(model: MLPClassifier) -> Array:
+    """Return the class that each logit stands for, of a type that ONNX has."""
+    classes = model.classes_
+    if classes.dtype.kind not in _LABEL_TYPES:
+        raise ValueError(
+            f"classes_ are of type {classes.dtype}, which ONNX does not have. Train on strings or "
+            "integers instead."
+        )
+    # A model of a single class has two columns of probabilities, too.
+    classes = classes.take(np.arange(max(2, len(classes))), mode="clip")
+    converted = classes.astype(_LABEL_TYPES[classes.dtype.kind])
+    if (converted != classes).any():
+        raise ValueError(
+            f"classes_ has {classes[converted != classes][0]}, which is beyond the 64-bit integers "
+            "of ONNX's labels. Train on strings or smaller integers instead."
+        )
+    return converted
+
+
+# By the kind of the classes. Floats that scikit-learn takes as classes are whole numbers.
+_LABEL_TYPES: dict[str, Any] = {
+    "i": np.int64,
+    "u": np.int64,
+    "b": np.bool_,
+    "f": np.int64,
+    "U": np.object_,
+    "O": np.object_,
+}
+
+
+def label_type(model: MLPClassifier) -> Described:
+    """Return the type and the shape of the labels."""
+    classes = onnx_classes(model)
+    is_multilabel = model._target_kind == "multilabel"
+    return classes.dtype, [None, len(classes)] if is_multilabel else [None]
+
+
+def _gelu(graph: Graph, z: str) -> str:
+    x = graph.add("Mul", z, math.sqrt(0.5))
+    if graph.dtype is np.float32:
+        erf = graph.add("Erf", x)
+    else:  # which onnxruntime has in single precision only
+        erf = graph.cast(graph.add("Erf", graph.cast(x, np.float32)), np.float64)
+    return graph.add("Mul", graph.add("Mul", z, 0.5), graph.add("Add", erf, 1.0))
+
+
+def _silu(graph: Graph, z: str) -> str:
+    # σ(z) = (1 + tanh(z / 2)) / 2; onnxruntime 1.20 makes z σ(z) a node that it cannot run in
+    # double precision.
+    half = graph.add("Mul", z, 0.5)
+    return graph.add("Mul", half, graph.add("Add", graph.add("Tanh", half), 1.0))
+
+
+# From the pre-activations to the outputs of a layer.
+ACTIVATIONS: dict[str, Callable[[Graph, str], str]] = {
+    "identity": lambda _, z: z,
+    "logistic": lambda graph, z: graph.add("Sigmoid", z),
+    "tanh": lambda graph, z: graph.add("Tanh", z),
+    "relu": lambda graph, z: graph.add("Relu", z),
+    "leaky_relu": lambda graph, z: graph.add("LeakyRelu", z, alpha=LeakyRelu.slope),
+    "elu": lambda graph, z: graph.add("Elu", z, alpha=1.0),
+    "gelu": _gelu,
+    "silu": _silu,
+}
+
+
+def _raw_scores(graph: Graph, logits: str, output: str) -> None:
+    graph.add("Identity", logits, output=output)
+
+
+def _softmax(graph: Graph, logits: str, output: str) -> None:
+    graph.add("Softmax", logits, axis=1, output=output)
+
+
+def _sigmoid(graph: Graph, logits: str, output: str) -> None:
+    graph.add("Sigmoid", logits, output=output)
+
+
+def _normalized_sigmoid(graph: Graph, logits: str, output: str) -> None:
+    # Through the logarithms, as all sigmoids of a row may underflow: log σ(z) = -log(1 + exp(-z)).
+    negative_log = graph.add("Softplus", graph.add("Neg", logits))
+    _softmax(graph, graph.add("Neg", negative_log), output)
+
+
+# From the logits to the probabilities of each loss.
+LINKS: dict[type[Loss], Callable[[Graph, str, str], None]] = {
+    SoftmaxCrossEntropy: _softmax,
+    SigmoidCrossEntropy: _sigmoid,
+    SquaredError: _sigmoid,
+    NormalizedSquaredError: _normalized_sigmoid,
+}

@@ -1,0 +1,52 @@
+"""The inputs of a graph, described by rows like those that it will get."""
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from skmlp_scratch._classifier import MLPClassifier
+from skmlp_scratch._hidden_features import HiddenFeatures
+
+# Type and shape of a graph's input or output; None stands for the number of rows.
+Described = tuple[np.dtype[Any], list[int | None]]
+
+
+def describe_rows(model: Any, X: Any) -> dict[str, Described]:
+    """Return the inputs, by name, of a graph that gets rows like `X`."""
+    takes_numbers = isinstance(model, (MLPClassifier, HiddenFeatures))
+    if hasattr(X, "columns"):
+        columns = {str(name): _type_of(X[name]) for name in X.columns}
+        if not takes_numbers:
+            return {name: (dtype, [None, 1]) for name, dtype in columns.items()}
+        common = np.result_type(np.bool_, *columns.values())
+        X = np.broadcast_to(np.empty((), common), X.shape)
+    name, n_features = type(model).__name__, getattr(model, "n_features_in_", None)
+    if X is None:
+        if n_features is None:
+            raise ValueError(f"X is needed, as {name} does not know its number of features.")
+        return {"X": (np.dtype(np.float32), [None, n_features])}
+    if not sparse.issparse(X):
+        X = np.asarray(X)
+    dtype, shape = _type_of(X), X.shape
+    if dtype == np.object_ and takes_numbers:
+        raise ValueError(f"X holds strings, but {name} takes numbers.")
+    # Strings may be texts, which have one dimension.
+    if dtype != np.object_ and (len(shape) != 2 or n_features not in (None, shape[1])):
+        expected = f"(n_samples, {n_features or 'n_features'})"
+        raise ValueError(f"X has shape {shape}, but {name} takes rows of shape {expected}.")
+    return {"X": (dtype, [None, *shape[1:]])}
+
+
+def _type_of(X: Any) -> np.dtype[Any]:
+    """Return the type of an array or a column; that of strings is object."""
+    if not sparse.issparse(X):
+        X = np.asarray(X)
+    if X.dtype.kind in "biuf" and X.dtype.itemsize <= 8:
+        return X.dtype.newbyteorder("=")  # type: ignore[no-any-return]
+    if X.dtype.kind == "U" or X.size == 0 or any(isinstance(x, str) for x in X.flat):
+        return np.dtype(object)
+    raise ValueError(
+        f"X has values of type {X.dtype}, but a graph takes numbers of up to 64 bits or strings. "
+        "Pass rows of the type that it will get, for instance X.astype(np.float32)."
+    )
