@@ -37,7 +37,7 @@ from sklearn.preprocessing import (
 from skmlp_scratch import HiddenFeatures, MLPClassifier
 from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._network.losses import LOSSES
-from skmlp_scratch.onnx import _graph, _skl2onnx, register_converter, to_onnx
+from skmlp_scratch.onnx import _skl2onnx, register_converter, to_onnx
 
 # A few epochs are enough to have something to convert.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -97,11 +97,6 @@ def assert_equal_predictions(
 
 
 # --- a model on its own --------------------------------------------------------------------------
-
-
-def test_there_are_nodes_for_every_activation_and_loss() -> None:
-    assert _graph.ACTIVATIONS.keys() == ACTIVATIONS.keys()
-    assert _graph.LINKS.keys() == {loss for losses in LOSSES.values() for loss in losses.values()}
 
 
 @every_activation

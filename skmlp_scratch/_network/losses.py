@@ -14,7 +14,8 @@ unit ``eps`` of its type: scikit-learn clips probabilities there, and L-BFGS, wh
 compares such losses, would else leave its path. Gradients are those of the uncapped loss, as there.
 
 A loss owns the scratch memory of its batches and is its own link: the output function that turns
-logits into probabilities stands next to the formula that it belongs to.
+logits into probabilities stands next to the formula that it belongs to, and once more as ``nodes``
+of an ONNX graph, whose logits have shape (rows, n_columns).
 """
 
 from typing import Any, Protocol
@@ -22,6 +23,7 @@ from typing import Any, Protocol
 import numpy as np
 from scipy.special import expit
 
+from skmlp_scratch._network.graph import Graph
 from skmlp_scratch._typing import FloatArray
 
 
@@ -42,6 +44,10 @@ class Loss(Protocol):
     @staticmethod
     def log_probabilities(logits: FloatArray) -> FloatArray:
         """Turn logits into finite log-probabilities, in place."""
+
+    @staticmethod
+    def nodes(graph: Graph, logits: str) -> str:
+        """Add the nodes that turn logits into probabilities; return the name of their output."""
 
 
 class SoftmaxCrossEntropy:
@@ -96,6 +102,11 @@ class SoftmaxCrossEntropy:
         logits -= np.log(np.exp(logits).sum(axis=0))
         return logits
 
+    @staticmethod
+    def nodes(graph: Graph, logits: str) -> str:
+        """Add the softmax of each row."""
+        return graph.add("Softmax", logits, axis=1)
+
 
 class SigmoidCrossEntropy:
     """Binary log-loss summed over outputs; its gradient is ``sigmoid(z) - y``.
@@ -148,6 +159,11 @@ class SigmoidCrossEntropy:
         np.logaddexp(0, logits, out=logits)
         return np.negative(logits, out=logits)
 
+    @staticmethod
+    def nodes(graph: Graph, logits: str) -> str:
+        """Add the logistic function."""
+        return graph.add("Sigmoid", logits)
+
 
 class SquaredError:
     """Half the squared error of outputs ``p = sigmoid(z)``, ``sum_k (p_k - y_k)² / 2``.
@@ -194,6 +210,11 @@ class SquaredError:
         """Apply the log of the logistic function, in place."""
         return SigmoidCrossEntropy.log_probabilities(logits)
 
+    @staticmethod
+    def nodes(graph: Graph, logits: str) -> str:
+        """Add the logistic function."""
+        return SigmoidCrossEntropy.nodes(graph, logits)
+
 
 class NormalizedSquaredError(SquaredError):
     """`SquaredError` for one class out of several: probabilities are ``p_k / sum_j p_j``."""
@@ -208,6 +229,13 @@ class NormalizedSquaredError(SquaredError):
     def log_probabilities(logits: FloatArray) -> FloatArray:
         """Return the logarithm of `probabilities`, in place."""
         return SoftmaxCrossEntropy.log_probabilities(SigmoidCrossEntropy.log_probabilities(logits))
+
+    @staticmethod
+    def nodes(graph: Graph, logits: str) -> str:
+        """Add the logistic function, divided by the sum of each row."""
+        # Through the logarithms, log σ(z) = -log(1 + exp(-z)), as all outputs may underflow.
+        negative_log = graph.add("Softplus", graph.add("Neg", logits))
+        return SoftmaxCrossEntropy.nodes(graph, graph.add("Neg", negative_log))
 
 
 # By name, then by the kind of targets.

@@ -1,21 +1,12 @@
 """The graph of one network."""
 
-import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from onnx import helper, numpy_helper
 
 from skmlp_scratch._classifier import MLPClassifier
-from skmlp_scratch._network.activations import LeakyRelu
-from skmlp_scratch._network.losses import (
-    Loss,
-    NormalizedSquaredError,
-    SigmoidCrossEntropy,
-    SoftmaxCrossEntropy,
-    SquaredError,
-)
+from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._typing import Array
 from skmlp_scratch._version import __version__
 from skmlp_scratch.onnx._rows import Described
@@ -126,8 +117,8 @@ def make_graph(
     if model.n_outputs_ == 1:
         # For two classes there is one output z; 1 - sigmoid(z) is sigmoid(-z).
         logits = graph.add("Concat", graph.add("Neg", logits), logits, axis=1)
-    link = _raw_scores if raw_scores else LINKS[model._loss]
-    link(graph, logits, probabilities)
+    outputs = logits if raw_scores else model._loss.nodes(graph, logits)
+    graph.add("Identity", outputs, output=probabilities)
     if model._target_kind == "multilabel":
         graph.cast(graph.add("Greater", logits, 0.0), np.int64, label)
     else:
@@ -162,7 +153,7 @@ def add_layers(graph: Graph, x: str, model: MLPClassifier, n_layers: int) -> str
     activations = [*model._architecture.activations, "identity"]
     layers = list(zip(model.coefs_, model.intercepts_, activations, strict=True))
     for coef, intercept, name in layers[:n_layers]:
-        x = ACTIVATIONS[name](graph, graph.add("Gemm", x, coef, intercept))
+        x = ACTIVATIONS[name].nodes(graph, graph.add("Gemm", x, coef, intercept))
     return x
 
 
@@ -201,59 +192,3 @@ def label_type(model: MLPClassifier) -> Described:
     classes = onnx_classes(model)
     is_multilabel = model._target_kind == "multilabel"
     return classes.dtype, [None, len(classes)] if is_multilabel else [None]
-
-
-def _gelu(graph: Graph, z: str) -> str:
-    x = graph.add("Mul", z, math.sqrt(0.5))
-    if graph.dtype is np.float32:
-        erf = graph.add("Erf", x)
-    else:  # which onnxruntime has in single precision only
-        erf = graph.cast(graph.add("Erf", graph.cast(x, np.float32)), np.float64)
-    return graph.add("Mul", graph.add("Mul", z, 0.5), graph.add("Add", erf, 1.0))
-
-
-def _silu(graph: Graph, z: str) -> str:
-    # σ(z) = (1 + tanh(z / 2)) / 2; onnxruntime 1.20 makes z σ(z) a node that it cannot run in
-    # double precision.
-    half = graph.add("Mul", z, 0.5)
-    return graph.add("Mul", half, graph.add("Add", graph.add("Tanh", half), 1.0))
-
-
-# From the pre-activations to the outputs of a layer.
-ACTIVATIONS: dict[str, Callable[[Graph, str], str]] = {
-    "identity": lambda _, z: z,
-    "logistic": lambda graph, z: graph.add("Sigmoid", z),
-    "tanh": lambda graph, z: graph.add("Tanh", z),
-    "relu": lambda graph, z: graph.add("Relu", z),
-    "leaky_relu": lambda graph, z: graph.add("LeakyRelu", z, alpha=LeakyRelu.slope),
-    "elu": lambda graph, z: graph.add("Elu", z, alpha=1.0),
-    "gelu": _gelu,
-    "silu": _silu,
-}
-
-
-def _raw_scores(graph: Graph, logits: str, output: str) -> None:
-    graph.add("Identity", logits, output=output)
-
-
-def _softmax(graph: Graph, logits: str, output: str) -> None:
-    graph.add("Softmax", logits, axis=1, output=output)
-
-
-def _sigmoid(graph: Graph, logits: str, output: str) -> None:
-    graph.add("Sigmoid", logits, output=output)
-
-
-def _normalized_sigmoid(graph: Graph, logits: str, output: str) -> None:
-    # Through the logarithms, as all sigmoids of a row may underflow: log σ(z) = -log(1 + exp(-z)).
-    negative_log = graph.add("Softplus", graph.add("Neg", logits))
-    _softmax(graph, graph.add("Neg", negative_log), output)
-
-
-# From the logits to the probabilities of each loss.
-LINKS: dict[type[Loss], Callable[[Graph, str, str], None]] = {
-    SoftmaxCrossEntropy: _softmax,
-    SigmoidCrossEntropy: _sigmoid,
-    SquaredError: _sigmoid,
-    NormalizedSquaredError: _normalized_sigmoid,
-}
