@@ -185,8 +185,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         'balanced' or a list of one dict for each, whose factors are multiplied.
     loss : {'log_loss', 'squared_error'}, default='log_loss'
         'squared_error' is ``sum_k (σ(z_k) - y_k)² / 2`` over sigmoid outputs. For three or more
-        classes, probabilities are then the outputs divided by their sum; `decision_function` stays
-        the logits.
+        classes, probabilities are then the outputs divided by their sum.
     label_smoothing : float, default=0.0
         Share of each target that is replaced by ``1 / n_classes`` in training, or by 1/2 for two
         classes and several labels [13]_. In [0, 1).
@@ -268,8 +267,6 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     - `predict_log_proba` is computed from the logits and finite. Predictions that overflow raise
       ValueError.
     - Integers compute in float32, and predictions have the type of the model.
-    - Where there is a `decision_function`, some of scikit-learn's meta-estimators go by it and not
-      by the probabilities: CalibratedClassifierCV, OneVsOneClassifier, OutputCodeClassifier.
     - A loss that becomes infinite or NaN ends the training at once. The last parameters of whole
       epochs that gave a finite loss are kept, with a warning; if there are none, ValueError is
       raised. A fit that fails leaves the model as it was.
@@ -673,7 +670,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         # 1 - sigmoid(z) is sigmoid(-z)
         return self._map_logits(X, lambda logits: link(np.vstack([-logits, logits])), n_columns=2)
 
-    def decision_function(self, X: Any) -> Array:
+    def logits(self, X: Any) -> Array:
         """Return the logits, what the last layer gives before softmax or sigmoid.
 
         Parameters
@@ -683,8 +680,9 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
 
         Returns
         -------
-        z : ndarray of shape (n_samples,) or (n_samples, n_outputs_)
-            For two classes, one column: positive where the second class is predicted.
+        z : ndarray of shape (n_samples, n_outputs_)
+            Logits, one column for each class or each label. Two classes share one column, which is
+            positive where the second class is predicted.
 
         Raises
         ------
@@ -694,8 +692,7 @@ class MLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             If `X` is not as in `fit`, or so large that the outputs overflow.
         """
         check_is_fitted(self)
-        logits = self._map_logits(X, lambda logits: logits)
-        return logits[:, 0] if self.n_outputs_ == 1 else logits
+        return self._map_logits(X, lambda logits: logits)
 
     def hidden_activations(self, X: Any, layer: int = -1) -> Array:
         """Return what a hidden layer gives, the features that the network has learnt.

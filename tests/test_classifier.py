@@ -125,9 +125,7 @@ def test_repr_shows_what_was_changed(iris: Data) -> None:
     assert "MLPClassifier" in fitted._repr_html_()
 
 
-@pytest.mark.parametrize(
-    "method", ["predict", "predict_proba", "predict_log_proba", "decision_function"]
-)
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba", "logits"])
 def test_unfitted_model_refuses_to_predict(iris: Data, method: str) -> None:
     with pytest.raises(NotFittedError):
         getattr(MLPClassifier(), method)(iris[0])
@@ -642,7 +640,7 @@ def test_sparse_input(
     reference, model = make_model(**options).fit(X, y), make_model(**options).fit(container(X), y)
     for a, b in zip(model.coefs_, reference.coefs_, strict=True):
         assert_allclose(a, b, rtol=1e-6)
-    for method in ["predict", "predict_proba", "predict_log_proba", "decision_function"]:
+    for method in ["predict", "predict_proba", "predict_log_proba", "logits"]:
         predict = getattr(model, method)
         assert isinstance(predict(container(X)), np.ndarray)
         assert_allclose(predict(container(X)), predict(X), rtol=1e-9)
@@ -679,7 +677,7 @@ def assert_computes_in(model: MLPClassifier, dtype: Any, X: NDArray[Any]) -> Non
     assert {part.dtype for part in [*model.coefs_, *model.intercepts_]} == {np.dtype(dtype)}
     assert isinstance(model.loss_, float)
     for rows in (X, X.astype(np.float64), X.astype(np.float32), X.astype(np.int16)):
-        for method in ["predict_proba", "predict_log_proba", "decision_function"]:
+        for method in ["predict_proba", "predict_log_proba", "logits"]:
             assert getattr(model, method)(rows).dtype == dtype
 
 
@@ -734,17 +732,17 @@ def test_feature_names(iris: Data, make: Callable[[Any], Any], early_stopping: b
 # --- predictions --------------------------------------------------------------------------------
 
 
-def test_decision_function_is_what_the_probabilities_are_made_of(problem: Data) -> None:
+def test_logits_are_what_the_probabilities_are_made_of(problem: Data) -> None:
     X, y = problem
     model = make_model().fit(X, y)
-    logits, probabilities = model.decision_function(X), model.predict_proba(X)
+    logits, probabilities = model.logits(X), model.predict_proba(X)
+    assert logits.shape == (len(X), model.n_outputs_)
     if model.out_activation_ == "softmax":
         assert_allclose(softmax(logits, axis=1), probabilities, rtol=1e-12)
         assert_array_equal(model.classes_[logits.argmax(axis=1)], model.predict(X))
     elif y.ndim == 1:
-        assert logits.shape == (len(X),)
-        assert_allclose(expit(logits), probabilities[:, 1], rtol=1e-12)
-        assert_array_equal(model.classes_[(logits > 0).astype(int)], model.predict(X))
+        assert_allclose(expit(logits), probabilities[:, 1:], rtol=1e-12)
+        assert_array_equal(model.classes_[(logits[:, 0] > 0).astype(int)], model.predict(X))
     else:
         assert_allclose(expit(logits), probabilities, rtol=1e-12)
         assert_array_equal(logits > 0, model.predict(X))

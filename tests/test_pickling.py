@@ -27,7 +27,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 SOLVERS = ["sgd", "adam", "adamw", "lbfgs"]
 STOCHASTIC = ["sgd", "adam", "adamw"]
-PREDICTIONS = ["predict", "predict_proba", "predict_log_proba", "decision_function"]
+PREDICTIONS = ["predict", "predict_proba", "predict_log_proba", "logits"]
 
 
 @cache

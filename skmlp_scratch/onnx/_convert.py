@@ -55,12 +55,11 @@ def to_onnx(model: Any, X: Any = None) -> Any:
 
     Notes
     -----
-    Three graphs are wrong because of skl2onnx 1.20 itself, with LogisticRegression as much as with
+    Two graphs are wrong because of skl2onnx 1.20 itself, with LogisticRegression as much as with
     MLPClassifier: ``CalibratedClassifierCV(method="isotonic")`` gives other probabilities, as it
     does not interpolate between the steps; `TunedThresholdClassifierCV` loses its threshold, and so
-    gives other labels; a ``StackingClassifier(stack_method="decision_function")`` of two classes
-    does not run. The methods "sigmoid" and "predict_proba" are right. Compare what any graph of
-    foreign parts gives with the model's own predictions before relying on it.
+    gives other labels. Compare what any graph of foreign parts gives with the model's own
+    predictions before relying on it.
 
     References
     ----------
@@ -101,10 +100,7 @@ def register_converter() -> None:
     """Tell skl2onnx how to convert `MLPClassifier` and `HiddenFeatures` within other estimators.
 
     That includes the subclasses that are defined by then; one that has a converter keeps it.
-    `to_onnx` does so itself. Of skl2onnx's options, the classifier has "zipmap" and "raw_scores";
-    the second gives the logits in place of the probabilities, as `CalibratedClassifierCV` needs
-    them. At the end of a pipeline or a search that is calibrated, it has to be set by hand, which
-    `to_onnx` does: skl2onnx 1.20 gives wrong probabilities without.
+    `to_onnx` does so itself. Of skl2onnx's options, the classifier has "zipmap".
 
     Raises
     ------

@@ -94,7 +94,6 @@ def make_graph(
     label: str,
     probabilities: str,
     *,
-    raw_scores: bool = False,
     prefix: str = "",
 ) -> Graph:
     """Return the graph of a model.
@@ -107,8 +106,6 @@ def make_graph(
         Name and type of each input; their columns are taken together.
     label, probabilities : str
         Names of the outputs.
-    raw_scores : bool, default=False
-        Whether the logits take the place of the probabilities.
     prefix : str, default=""
         Of the names of nodes and constants.
     """
@@ -117,8 +114,7 @@ def make_graph(
     if model.n_outputs_ == 1:
         # For two classes there is one output z; 1 - sigmoid(z) is sigmoid(-z).
         logits = graph.add("Concat", graph.add("Neg", logits), logits, axis=1)
-    outputs = logits if raw_scores else model._loss.nodes(graph, logits)
-    graph.add("Identity", outputs, output=probabilities)
+    graph.add("Identity", model._loss.nodes(graph, logits), output=probabilities)
     if model._target_kind == "multilabel":
         graph.cast(graph.add("Greater", logits, 0.0), np.int64, label)
     else:

@@ -7,11 +7,7 @@ import numpy as np
 import skl2onnx
 from onnx import helper, numpy_helper
 from skl2onnx.common import data_types
-from skl2onnx.common.utils_sklearn import enumerate_model_names
 from sklearn.base import is_classifier
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import StackingClassifier
-from sklearn.pipeline import Pipeline
 
 from skmlp_scratch._classifier import MLPClassifier
 from skmlp_scratch._hidden_features import HiddenFeatures
@@ -38,7 +34,7 @@ def convert(model: Any, inputs: dict[str, Described]) -> Any:
             (name, _tensor_type(_nearest_type(dtype), shape))
             for name, (dtype, shape) in inputs.items()
         ],
-        options=_choose_options(model),
+        options={id(model): {"zipmap": False}} if is_classifier(model) else None,
         final_types=None if hasattr(model, "predict") else [("features", None)],
         target_opset=OPSET,
     )
@@ -51,7 +47,7 @@ def convert(model: Any, inputs: dict[str, Described]) -> Any:
 
 def register_converter() -> None:
     """Register the converters of both classes and of their subclasses."""
-    options = {"zipmap": [True, False, "columns"], "raw_scores": [True, False], "nocl": [False]}
+    options = {"zipmap": [True, False, "columns"], "nocl": [False]}
     _register(MLPClassifier, _set_output_types, _convert_classifier, options)
     _register(HiddenFeatures, _set_feature_type, _convert_features, None)
 
@@ -85,34 +81,6 @@ def _has_converter(kind: type[Any]) -> bool:
     except RuntimeError:
         return False
     return True
-
-
-def _choose_options(model: Any) -> dict[int, Any]:
-    """Return skl2onnx's options for the parts of an estimator, by their ids."""
-    options = {id(model): {"zipmap": False}} if is_classifier(model) else {}
-    for _, part in enumerate_model_names(model):
-        # Which skl2onnx itself does not pass on to the end of a pipeline or a search.
-        for last in map(_last_step, _sources_of_logits(part)):
-            if isinstance(last, MLPClassifier):
-                options[id(last)] = {"zipmap": False, "raw_scores": True}
-    return options
-
-
-def _sources_of_logits(model: Any) -> list[Any]:
-    """Return the classifiers within a model that it takes logits of, not probabilities."""
-    if isinstance(model, CalibratedClassifierCV):
-        return [calibrated.estimator for calibrated in model.calibrated_classifiers_]
-    if isinstance(model, StackingClassifier):
-        methods = zip(model.estimators_, model.stack_method_, strict=True)
-        return [estimator for estimator, method in methods if method == "decision_function"]
-    return []
-
-
-def _last_step(model: Any) -> Any:
-    """Return what gives the output of a pipeline or a search."""
-    if isinstance(model, Pipeline):
-        return _last_step(model.steps[-1][1])
-    return _last_step(model.best_estimator_) if hasattr(model, "best_estimator_") else model
 
 
 def _nearest_type(dtype: np.dtype[Any]) -> Any:
@@ -170,7 +138,6 @@ def _convert_classifier(scope: Any, operator: Any, container: Any) -> None:
         model,
         _describe_inputs(operator),
         *(variable.full_name for variable in operator.outputs),
-        raw_scores=container.get_options(model, {"raw_scores": False})["raw_scores"],
         prefix=scope.get_unique_variable_name("mlp"),
     )
     _fill(container, graph)
