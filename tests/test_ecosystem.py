@@ -19,7 +19,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from scipy.stats import loguniform
-from sklearn import config_context, get_config
+from sklearn import calibration, config_context, get_config
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, make_column_selector
@@ -445,7 +445,7 @@ def test_boosting() -> None:
 
 
 CALIBRATIONS = ["sigmoid", "isotonic"]
-if "temperature" in str(CalibratedClassifierCV._parameter_constraints["method"]):  # since 1.8
+if hasattr(calibration, "_TemperatureScaling"):  # since scikit-learn 1.8
     CALIBRATIONS.append("temperature")
 
 

@@ -15,6 +15,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 from scipy import sparse
+from sklearn import calibration
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
@@ -24,8 +25,12 @@ from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassi
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
-from sklearn.multiclass import OneVsRestClassifier
+from sklearn.model_selection import (
+    GridSearchCV,
+    RandomizedSearchCV,
+    TunedThresholdClassifierCV,
+)
+from sklearn.multiclass import OneVsRestClassifier, OutputCodeClassifier
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import (
     FunctionTransformer,
@@ -255,6 +260,15 @@ def test_every_container_has_the_type_of_its_values(kind: str, dtype: str, conta
 
 
 @pytest.mark.parametrize("kind", ["alone", "pipeline", "features"])
+def test_objects_that_are_numbers_are_float64(kind: str) -> None:
+    """As which scikit-learn takes them."""
+    model = wrapped(kind)
+    onnx_model = to_onnx(model, X.astype(np.int64).astype(object))
+    assert input_types(onnx_model) == {"X": np.float64}
+    assert_equal_outputs(model, X, onnx_model, {"X": X})
+
+
+@pytest.mark.parametrize("kind", ["alone", "pipeline", "features"])
 def test_without_rows_the_graph_takes_single_precision(kind: str) -> None:
     model, rows = wrapped(kind), X.astype(np.float32)
     assert_equal_outputs(model, rows, to_onnx(model), {"X": rows})
@@ -284,9 +298,11 @@ def test_rows_that_are_none_are_refused(kind: str) -> None:
     model = wrapped(kind)
     with pytest.raises(ValueError, match=r"X has shape \(64,\)"):
         to_onnx(model, X[0])
-    for dtype in ("complex128", "datetime64[s]", "object"):
+    for dtype in ("complex128", "datetime64[s]"):
         with pytest.raises(ValueError, match=f"X has values of type {re.escape(dtype)}"):
             to_onnx(model, X.astype("int64").astype(dtype))
+    with pytest.raises(ValueError, match=r"X has values of type object, .*X\.astype"):
+        to_onnx(model, np.full((3, 64), None))
     if kind != "pipeline":
         with pytest.raises(ValueError, match="X holds strings"):
             to_onnx(model, X.astype(str))
@@ -389,6 +405,35 @@ def test_pipeline_with_every_type_of_input(step: Any, dtype: str) -> None:
     # scikit-learn's scalers round float16 to float16 in between; the graph does not.
     exact = rows.astype(np.float32) if dtype == "float16" else rows
     assert_equal_predictions(pipeline, exact, *run(onnx_model, {"X": rows}))
+
+
+class ArrowTable:
+    """As much of Arrow's table as is needed. Its `columns` are arrays, not names."""
+
+    def __init__(self, columns: dict[str, NDArray[Any]]) -> None:
+        self.column_names = list(columns)
+        self.columns = list(columns.values())
+        self.shape = len(self.columns[0]), len(columns)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.columns[self.column_names.index(name)]
+
+
+def test_arrow_table() -> None:
+    columns = {f"pixel {i}": column for i, column in enumerate(X.astype(np.float32).T)}
+    table, rows = ArrowTable(columns), X.astype(np.float32)
+    assert_equal_outputs(fitted("int"), rows, to_onnx(fitted("int"), table), {"X": rows})
+    inputs = input_types(to_onnx(wrapped("pipeline"), table))
+    assert list(inputs) == [f"pixel_{i}" for i in range(64)]
+
+
+def test_columns_of_one_name_are_refused() -> None:
+    frame = pd.DataFrame(X[:, :3], columns=["a", "b", "a"])
+    pipeline = make_pipeline(StandardScaler(), MLPClassifier((2,), max_iter=1)).fit(
+        X[:, :3], DIGITS
+    )
+    with pytest.raises(ValueError, match=r"several columns 'a', .*Rename"):
+        to_onnx(pipeline, frame)
 
 
 def test_search_on_a_data_frame() -> None:
@@ -558,6 +603,63 @@ def test_skl2onnx_with_its_own_options() -> None:
     assert_equal_predictions(model, rows, *run(onnx_model, {"X": rows}))
 
 
+def frozen(model: Any) -> Any:
+    """Return a frozen estimator of what is fitted first."""
+    return FrozenEstimator(model.fit(X, DIGITS))
+
+
+MLP = MLPClassifier((9,), max_iter=3, input_scale=1 / 16, random_state=0)
+
+# What a part wraps stands in its place.
+WRAPPED: dict[str, Any] = {
+    "frozen": lambda: frozen(clone(MLP)),
+    "frozen twice": lambda: FrozenEstimator(frozen(clone(MLP))),
+    "frozen pipeline": lambda: frozen(make_pipeline(StandardScaler(), clone(MLP))),
+    "frozen features": lambda: FrozenEstimator(HiddenFeatures(fitted("int"))),
+    "last step": lambda: make_pipeline(FunctionTransformer(), frozen(clone(MLP))),
+    "first step": lambda: make_pipeline(frozen(PCA(5)), clone(MLP)),
+    "frozen step of a frozen pipeline": lambda: frozen(make_pipeline(frozen(PCA(5)), clone(MLP))),
+    "columns": lambda: make_pipeline(
+        make_column_transformer((FrozenEstimator(StandardScaler().fit(X[:, :9])), list(range(9)))),
+        MLP,
+    ),
+    "calibrated": lambda: CalibratedClassifierCV(frozen(clone(MLP))),
+    "calibrated pipeline": lambda: CalibratedClassifierCV(
+        frozen(make_pipeline(StandardScaler(), clone(MLP)))
+    ),
+    "calibrated in a pipeline": lambda: make_pipeline(
+        FunctionTransformer(), CalibratedClassifierCV(frozen(clone(MLP)))
+    ),
+    "vote": lambda: VotingClassifier(
+        [("a", frozen(clone(MLP))), ("b", clone(MLP))], voting="soft", flatten_transform=False
+    ),
+    "stacking": lambda: StackingClassifier([("a", frozen(clone(MLP)))], cv=2),
+    "random search": lambda: RandomizedSearchCV(clone(MLP), {"alpha": [0.1]}, n_iter=1, cv=2),
+    "random search of a frozen step": lambda: make_pipeline(
+        FunctionTransformer(),
+        RandomizedSearchCV(
+            make_pipeline(frozen(PCA(5)), clone(MLP)),
+            {"mlpclassifier__alpha": [0.1]},
+            n_iter=1,
+            cv=2,
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRAPPED)
+def test_frozen_estimators_and_searches_are_what_they_wrap(name: str) -> None:
+    model, rows = WRAPPED[name]().fit(X, DIGITS), X.astype(np.float32)
+    before = repr(model)
+    assert_equal_outputs(model, rows, to_onnx(model, rows), {"X": rows})
+    assert repr(model) == before
+
+
+def test_a_frozen_classifier_takes_a_data_frame_as_one_input() -> None:
+    frame = pd.DataFrame(X.astype(np.float32))
+    assert list(input_types(to_onnx(FrozenEstimator(fitted("int")), frame))) == ["X"]
+
+
 # --- what cannot be converted --------------------------------------------------------------------
 
 
@@ -595,6 +697,96 @@ def test_classes_that_are_no_64_bit_integers_are_refused_with_the_remedy(wrap: A
 def test_a_layer_that_does_not_exist_is_refused(wrap: Any) -> None:
     with pytest.raises(ValueError, match="layer=5 does not exist"):
         to_onnx(wrap(HiddenFeatures(fitted("int"), layer=5)))
+
+
+class Scaler(StandardScaler):  # type: ignore[misc]
+    """Which skl2onnx does not know, as it knows no inheritance."""
+
+
+NOT_CONVERTED: dict[str, tuple[Any, str]] = {
+    "isotonic": (
+        CalibratedClassifierCV(MLP, method="isotonic", cv=2),
+        r"CalibratedClassifierCV with method='isotonic' .*method='sigmoid'",
+    ),
+    "isotonic in a pipeline": (
+        make_pipeline(PCA(5), CalibratedClassifierCV(MLP, method="isotonic", cv=2)),
+        r"CalibratedClassifierCV with method='isotonic' .*method='sigmoid'",
+    ),
+    "tuned threshold": (
+        TunedThresholdClassifierCV(MLP, cv=2),
+        r"TunedThresholdClassifierCV with a tuned threshold .*estimator_ .*best_threshold_",
+    ),
+    "vote": (
+        VotingClassifier([("a", MLP)], voting="soft"),
+        r"VotingClassifier with flatten_transform=True .*flatten_transform=False",
+    ),
+    "stacking of labels": (
+        StackingClassifier([("a", MLP)], cv=2, stack_method="predict"),
+        r"StackingClassifier with stack_method='predict' .*stack_method='predict_proba'",
+    ),
+    "output codes": (
+        OutputCodeClassifier(MLP),
+        r"no converter for OutputCodeClassifier\. Register .*update_registered_converter",
+    ),
+    "subclass": (
+        make_pipeline(Scaler(), MLP),
+        r"no converter for Scaler\. Register .*update_registered_converter",
+    ),
+    "subclass in a search": (
+        GridSearchCV(make_pipeline(Scaler(), MLP), {}, cv=2),
+        r"no converter for Scaler\. Register .*update_registered_converter",
+    ),
+    "function": (
+        make_pipeline(FunctionTransformer(np.log1p), MLP),
+        r"cannot convert this Pipeline: FunctionTransformer .*\nReplace the part",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_CONVERTED)
+def test_parts_that_are_not_converted_are_named_with_the_remedy(name: str) -> None:
+    model, message = NOT_CONVERTED[name]
+    model = clone(model).fit(X, LABELS["two ints"])
+    with pytest.raises(ValueError, match=message):
+        to_onnx(model, X)
+
+
+@pytest.mark.skipif(
+    not hasattr(calibration, "_TemperatureScaling"),
+    reason="scikit-learn calibrates by temperature since 1.8",
+)
+def test_temperature_is_named_with_the_remedy() -> None:
+    model = CalibratedClassifierCV(MLP, method="temperature", cv=2).fit(X, DIGITS)
+    with pytest.raises(ValueError, match=r"method='temperature' .*method='sigmoid'"):
+        to_onnx(model)
+
+
+@pytest.mark.parametrize(
+    ("classes", "message"),
+    [
+        (np.arange(10, dtype=np.uint8), r"of type uint8, .*y\.astype\(np\.int64\)"),
+        (np.arange(10).astype("M8[D]"), r"of type datetime64\[D\], .*strings"),
+        (np.arange(10) - 2**40, "has -1099511627776, .*strings"),
+        (np.arange(10) + 2.0**31, "has 2147483648.0, .*strings"),
+    ],
+    ids=["unsigned", "dates", "large", "large floats"],
+)
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: CalibratedClassifierCV(MLP, cv=2),
+        lambda: make_pipeline(PCA(5), BaggingClassifier(MLP, n_estimators=2)),
+        lambda: OneVsRestClassifier(MLP),
+    ],
+    ids=["calibrated", "bagging", "one versus rest"],
+)
+def test_labels_of_other_estimators_that_are_not_converted(
+    make: Any, classes: NDArray[Any], message: str
+) -> None:
+    """Which skl2onnx would cut off, or complain about in its own code."""
+    model = make().fit(X, classes[DIGITS])
+    with pytest.raises(ValueError, match=rf"classes_ of \w+ .*{message}"):
+        to_onnx(model, X)
 
 
 def test_what_is_no_estimator_is_refused() -> None:

@@ -1,8 +1,9 @@
-"""What users call."""
+"""The public functions, which import the optional packages when they need them."""
 
 from importlib import import_module
 from typing import Any
 
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp_scratch._classifier import MLPClassifier
@@ -13,37 +14,40 @@ def to_onnx(model: Any, X: Any = None) -> Any:
     """Convert a fitted classifier, or an estimator that contains one, to ONNX.
 
     The graph has the input "X" and the outputs "label" and "probabilities", which are what
-    `predict` and `predict_proba` return. A transformer, like `HiddenFeatures` or a pipeline that
-    ends in it, has the output "features" instead. `input_scale` is part of the graph. It computes
-    in double precision if `X` is float64 and in single precision otherwise, whatever the model was
-    trained in. Labels that are floats become integers.
+    `predict` and `predict_proba` return. The graph of a transformer, like `HiddenFeatures` or a
+    pipeline that ends in it, has the output "features" instead. `input_scale` is part of the graph.
+    The graph computes in double precision if `X` is float64, and in single precision otherwise,
+    whatever the model was trained in. Labels that are floats become integers.
 
     Parameters
     ----------
     model : MLPClassifier, Pipeline or other estimator
-        A fitted model. MLPClassifier is converted by itself; `HiddenFeatures` and what contains
-        either, like Pipeline, GridSearchCV or CalibratedClassifierCV, by skl2onnx, which has to
-        know the other parts. Of a search that it does not know, convert ``best_estimator_``.
-    X : {array-like, sparse matrix, data frame} of shape (n_samples, n_features), default=None
+        A fitted model. `MLPClassifier` needs onnx only. `HiddenFeatures`, and estimators that
+        contain either, like Pipeline, GridSearchCV or CalibratedClassifierCV, need skl2onnx, and
+        skl2onnx has to know their other parts. A frozen estimator is converted as what it wraps,
+        and so is a search that skl2onnx does not know, like RandomizedSearchCV.
+    X : {array-like, sparse matrix, data frame, Arrow table} of shape (n_samples, n_features), \
+            default=None
         Rows like those that the graph will get, of which only the type counts: uint8, for instance,
-        for pixels with `input_scale`. None for float32. Lists of Python's floats are float64, as in
-        NumPy. A graph takes dense arrays only: of a sparse matrix too, just the type counts. For a
-        pipeline or another foreign estimator, a data frame makes an input of shape (n_samples, 1)
-        of each column, as steps that select columns by name need; ``X.to_numpy()`` makes one.
+        for pixels with `input_scale`. None stands for float32. Lists of Python's floats are
+        float64, as in NumPy. The graph takes dense arrays, also if `X` is a sparse matrix. For a
+        pipeline or another foreign estimator, each column of a data frame becomes an input of shape
+        (n_samples, 1), as steps need that select columns by name; ``X.to_numpy()`` makes one input.
 
     Returns
     -------
     onnx_model : onnx.ModelProto
-        ``onnx_model.SerializeToString()`` is what belongs in a file, by convention with a name that
-        ends in ``.onnx``, and what `onnxruntime.InferenceSession` takes.
+        Write ``onnx_model.SerializeToString()`` to a file, by convention with a name that ends in
+        ``.onnx``, or pass it to `onnxruntime.InferenceSession`.
 
     Raises
     ------
     sklearn.exceptions.NotFittedError
         If the model is not fitted.
     ValueError
-        If the classes are dates or beyond the integers of 64 bits, which ONNX's labels are; if `X`
-        has another number of features than the model, or neither numbers nor strings.
+        If a part of the model cannot be converted; if the classes are dates or beyond 64-bit
+        integers, which ONNX's labels cannot be; if `X` has another number of features than the
+        model, or holds neither numbers nor strings. The message names the part and the remedy.
     TypeError
         If the model is not an estimator.
     ImportError
@@ -55,11 +59,10 @@ def to_onnx(model: Any, X: Any = None) -> Any:
 
     Notes
     -----
-    Two graphs are wrong because of skl2onnx 1.20 itself, with LogisticRegression as much as with
-    MLPClassifier: ``CalibratedClassifierCV(method="isotonic")`` gives other probabilities, as it
-    does not interpolate between the steps; `TunedThresholdClassifierCV` loses its threshold, and so
-    gives other labels. Compare what any graph of foreign parts gives with the model's own
-    predictions before relying on it.
+    Compare what a graph gives with the model's own predictions before you rely on it: parts other
+    than networks are converted by skl2onnx. Its version 1.20 has no right graph for
+    CalibratedClassifierCV with ``method="isotonic"`` or ``method="temperature"`` and for
+    TunedThresholdClassifierCV, which `to_onnx` therefore refuses.
 
     References
     ----------
@@ -82,7 +85,7 @@ def to_onnx(model: Any, X: Any = None) -> Any:
     >>> bool(abs(probabilities - clf.predict_proba(pixels)).max() < 1e-5)
     True
 
-    What the last hidden layer gives, for another model elsewhere:
+    A graph of the last hidden layer, as input of another model:
 
     >>> features = to_onnx(HiddenFeatures(clf), pixels[:1])
     >>> session = InferenceSession(features.SerializeToString())
@@ -90,6 +93,8 @@ def to_onnx(model: Any, X: Any = None) -> Any:
     (1797, 100)
     """
     check_is_fitted(model)
+    while isinstance(model, FrozenEstimator):
+        model = model.estimator
     inputs = describe_rows(model, X)
     if isinstance(model, MLPClassifier):
         return _import_submodule("_graph").convert(model, *inputs["X"])
@@ -97,10 +102,11 @@ def to_onnx(model: Any, X: Any = None) -> Any:
 
 
 def register_converter() -> None:
-    """Tell skl2onnx how to convert `MLPClassifier` and `HiddenFeatures` within other estimators.
+    """Register converters of `MLPClassifier` and `HiddenFeatures` with skl2onnx.
 
-    That includes the subclasses that are defined by then; one that has a converter keeps it.
-    `to_onnx` does so itself. Of skl2onnx's options, the classifier has "zipmap".
+    Call it before skl2onnx's own functions; `to_onnx` calls it itself. It registers the subclasses
+    that are defined by then, too, except those that have a converter of their own. The classifier
+    takes skl2onnx's option "zipmap".
 
     Raises
     ------

@@ -9,7 +9,7 @@ from skmlp_scratch._classifier import MLPClassifier
 from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._typing import Array
 from skmlp_scratch._version import __version__
-from skmlp_scratch.onnx._rows import Described
+from skmlp_scratch.onnx._rows import TensorSpec
 
 # What onnxruntime has read since 1.14; later operator sets have nothing that the graphs need.
 OPSET = 18
@@ -183,7 +183,7 @@ _LABEL_TYPES: dict[str, Any] = {
 }
 
 
-def label_type(model: MLPClassifier) -> Described:
+def label_type(model: MLPClassifier) -> TensorSpec:
     """Return the type and the shape of the labels."""
     classes = onnx_classes(model)
     is_multilabel = model._target_kind == "multilabel"

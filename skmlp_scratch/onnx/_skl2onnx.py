@@ -7,7 +7,9 @@ import numpy as np
 import skl2onnx
 from onnx import helper, numpy_helper
 from skl2onnx.common import data_types
-from sklearn.base import is_classifier
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import FeatureUnion, Pipeline
 
 from skmlp_scratch._classifier import MLPClassifier
 from skmlp_scratch._hidden_features import HiddenFeatures
@@ -22,13 +24,35 @@ from skmlp_scratch.onnx._graph import (
     onnx_classes,
     type_to_compute_in,
 )
-from skmlp_scratch.onnx._rows import Described
+from skmlp_scratch.onnx._parts import check_parts, parts_of, unwrap
+from skmlp_scratch.onnx._rows import TensorSpec
 
 
-def convert(model: Any, inputs: dict[str, Described]) -> Any:
-    """Return the ONNX model of an estimator for rows of the types of its inputs."""
+def convert(model: Any, inputs: dict[str, TensorSpec]) -> Any:
+    """Return the ONNX model of an estimator for rows of the types of its inputs.
+
+    Raises
+    ------
+    ValueError
+        If a part cannot be converted. The message names it and the remedy.
+    """
     register_converter()
-    onnx_model = skl2onnx.to_onnx(
+    model = unwrap(model, _has_converter)
+    check_parts(model)
+    try:
+        onnx_model = _convert(model, inputs)
+    except Exception as error:
+        raise ValueError(_explain(model, error)) from error
+    # In their order, as skl2onnx changes names that are not identifiers.
+    for value, (dtype, _) in zip(onnx_model.graph.input, inputs.values(), strict=True):
+        if dtype != _nearest_type(dtype):
+            _cast_input(onnx_model.graph, value, dtype)
+    return onnx_model
+
+
+def _convert(model: Any, inputs: dict[str, TensorSpec]) -> Any:
+    """Let skl2onnx convert a model whose inputs have the types that it knows."""
+    return skl2onnx.to_onnx(
         model,
         initial_types=[
             (name, _tensor_type(_nearest_type(dtype), shape))
@@ -38,11 +62,31 @@ def convert(model: Any, inputs: dict[str, Described]) -> Any:
         final_types=None if hasattr(model, "predict") else [("features", None)],
         target_opset=OPSET,
     )
-    # In their order, as skl2onnx changes names that are not identifiers.
-    for value, (dtype, _) in zip(onnx_model.graph.input, inputs.values(), strict=True):
-        if dtype != _nearest_type(dtype):
-            _cast_input(onnx_model.graph, value, dtype)
-    return onnx_model
+
+
+def _explain(model: Any, error: Exception) -> str:
+    """Return which part cannot be converted, why, and what to do."""
+    kinds = {type(part) for part in parts_of(model) if isinstance(part, BaseEstimator)}
+    # Private ones are converted as parts of others.
+    names = sorted(k.__name__ for k in kinds if not (k.__name__[0] == "_" or _is_convertible(k)))
+    if names:
+        return (
+            f"skl2onnx has no converter for {' and '.join(names)}. Register one with "
+            "skl2onnx.update_registered_converter, or convert the other parts by themselves."
+        )
+    return (
+        f"skl2onnx cannot convert this {type(model).__name__}: {error}\nReplace the part that is "
+        "the cause, or convert the other parts by themselves."
+    )
+
+
+def _is_convertible(kind: type[Any]) -> bool:
+    """Return whether skl2onnx converts a class, or takes it apart."""
+    return issubclass(kind, _TAKEN_APART) or _has_converter(kind)
+
+
+# By the parser of each, subclasses included.
+_TAKEN_APART = (Pipeline, FeatureUnion, ColumnTransformer)
 
 
 def register_converter() -> None:
