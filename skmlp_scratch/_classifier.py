@@ -642,7 +642,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         check_is_fitted(self)
         return self._map_logits(X, self._link.log_probabilities)
 
-    def decision_function(self, X: MatrixLike) -> FloatArray:
+    def logits(self, X: MatrixLike) -> FloatArray:
         """Return the logits, what the last layer gives before softmax or sigmoid.
 
         Parameters
@@ -652,8 +652,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
         Returns
         -------
-        z : ndarray of shape (n_samples,) or (n_samples, n_outputs_)
-            For two classes, one column: positive where the second class is predicted.
+        z : ndarray of shape (n_samples, n_outputs_)
+            Logits, one column for each class or each label. Two classes share one column, which is
+            positive where the second class is predicted.
 
         Raises
         ------
@@ -663,8 +664,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             If `X` is not as in `fit`, or so large that the outputs overflow.
         """
         check_is_fitted(self)
-        logits = self._map_logits(X, lambda logits: logits)
-        return logits[:, 0] if self.n_outputs_ == 1 else logits
+        return self._map_logits(X, lambda logits: logits)
 
     def to_sklearn(self) -> "SklearnMLPClassifier":
         """Return scikit-learn's MLPClassifier with the same weights and predictions.

@@ -15,7 +15,7 @@ model = MLPClassifier((5, 4), activation="relu", solver="adam", learning_rate="c
 assert_type(model.fit(X, y), MLPClassifier)
 assert_type(model.predict_proba(X), NDArray[np.floating[Any]])
 assert_type(model.predict_log_proba(X), NDArray[np.floating[Any]])
-assert_type(model.decision_function(X), NDArray[np.floating[Any]])
+assert_type(model.logits(X), NDArray[np.floating[Any]])
 assert_type(model.hidden_activations(X), NDArray[np.floating[Any]])
 assert_type(model.compact(), MLPClassifier)
 assert_type(MLPClassifier.load("model.npz"), MLPClassifier)

@@ -3,7 +3,8 @@
 An activation belongs to one layer and owns the scratch memory that its backward pass needs.
 ``forward`` turns the layer's pre-activations ``z`` into its outputs ``a = f(z)`` in place;
 ``backward`` multiplies the gradient with respect to ``a`` by ``f'(z)`` in place, which may use up
-``a``: by then the layer above has taken all it needs from it.
+``a``: by then the layer above has taken all it needs from it. ``nodes`` is ``forward`` once more,
+as nodes of an ONNX graph.
 """
 
 from abc import ABC, abstractmethod
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from skmlp_scratch._network.graph import Graph
 from skmlp_scratch._typing import FloatArray
 
 
@@ -48,6 +50,11 @@ class Activation(ABC):
     def backward(self, a: FloatArray, delta: FloatArray) -> None:
         """Multiply `delta`, of the shape of the outputs `a`, by the derivative, in place."""
 
+    @staticmethod
+    @abstractmethod
+    def nodes(graph: Graph, z: str) -> str:
+        """Add the nodes that turn pre-activations into outputs; return the name of their output."""
+
     @cached_property
     def _scratch(self) -> FloatArray:
         """Memory for a batch, made when it is first needed."""
@@ -62,6 +69,11 @@ class Identity(Activation):
 
     def backward(self, a: FloatArray, delta: FloatArray) -> None:
         """Leave the gradient as it is."""
+
+    @staticmethod
+    def nodes(graph: Graph, z: str) -> str:
+        """Add nothing."""
+        return z
 
 
 class Logistic(Activation):
@@ -80,6 +92,11 @@ class Logistic(Activation):
         np.subtract(1, a, out=a)
         delta *= a
 
+    @staticmethod
+    def nodes(graph: Graph, z: str) -> str:
+        """Add the logistic function."""
+        return graph.add("Sigmoid", z)
+
 
 class Tanh(Activation):
     """``f(z) = tanh(z)``, with ``f' = 1 - a²``."""
@@ -94,6 +111,11 @@ class Tanh(Activation):
         np.subtract(1, a, out=a)
         delta *= a
 
+    @staticmethod
+    def nodes(graph: Graph, z: str) -> str:
+        """Add the hyperbolic tangent."""
+        return graph.add("Tanh", z)
+
 
 class Relu(Activation):
     """``f(z) = max(0, z)``, with ``f' = 1`` where ``a > 0`` and 0 elsewhere."""
@@ -107,6 +129,11 @@ class Relu(Activation):
         """Zero the gradient where the unit is off, in place."""
         on = np.greater(a, 0, out=self._on[: len(a)])
         delta *= on
+
+    @staticmethod
+    def nodes(graph: Graph, z: str) -> str:
+        """Add the rectifier."""
+        return graph.add("Relu", z)
 
     @cached_property
     def _zeros(self) -> FloatArray:
@@ -139,6 +166,11 @@ class LeakyRelu(Activation):
         a += self.slope
         delta *= a
 
+    @staticmethod
+    def nodes(graph: Graph, z: str) -> str:
+        """Add the leaky rectifier."""
+        return graph.add("LeakyRelu", z, alpha=LeakyRelu.slope)
+
 
 class Elu(Activation):
     """``f(z) = z`` where ``z > 0``, else ``exp(z) - 1``, with ``f' = 1 + min(a, 0)``.
@@ -160,6 +192,11 @@ class Elu(Activation):
         np.minimum(a, 0, out=a)
         a += 1
         delta *= a
+
+    @staticmethod
+    def nodes(graph: Graph, z: str) -> str:
+        """Add the exponential linear unit."""
+        return graph.add("Elu", z, alpha=1.0)
 
 
 class Gelu(Activation):
@@ -186,6 +223,16 @@ class Gelu(Activation):
         a *= 1 / sqrt(2 * pi)
         a += self._cdf[: len(a)]
         delta *= a
+
+    @staticmethod
+    def nodes(graph: Graph, z: str) -> str:
+        """Add ``z (1 + erf(z / sqrt(2))) / 2``."""
+        x = graph.add("Mul", z, sqrt(0.5))
+        if graph.dtype is np.float32:
+            erf = graph.add("Erf", x)
+        else:  # which onnxruntime has in single precision only
+            erf = graph.cast(graph.add("Erf", graph.cast(x, np.float32)), np.float64)
+        return graph.add("Mul", graph.add("Mul", z, 0.5), graph.add("Add", erf, 1.0))
 
     @cached_property
     def _cdf(self) -> FloatArray:
@@ -216,6 +263,13 @@ class Silu(Activation):
         derivative += 1
         derivative -= a
         delta *= derivative
+
+    @staticmethod
+    def nodes(graph: Graph, z: str) -> str:
+        """Add ``z / 2 (1 + tanh(z / 2))``."""
+        # onnxruntime 1.20 turns ``z σ(z)`` into a node that it cannot run in double precision.
+        half = graph.add("Mul", z, 0.5)
+        return graph.add("Mul", half, graph.add("Add", graph.add("Tanh", half), 1.0))
 
 
 def _apply_logistic(z: FloatArray) -> None:

@@ -18,7 +18,7 @@ A loss owns the scratch memory of its batches and is its own link: the output fu
 logits into probabilities stands next to the formula that it belongs to. Links take logits of shape
 (n_outputs, rows), may overwrite them, and return shape (n_columns, rows). They have a column for
 each output, except for binary targets: one logit ``z`` has the two columns ``1 - sigmoid(z)`` and
-``sigmoid(z)``.
+``sigmoid(z)``. ``nodes`` adds the link to an ONNX graph, in which rows come first.
 """
 
 from typing import Any, Protocol
@@ -26,6 +26,7 @@ from typing import Any, Protocol
 import numpy as np
 from scipy.special import expit
 
+from skmlp_scratch._network.graph import Graph
 from skmlp_scratch._typing import FloatArray
 
 
@@ -46,6 +47,10 @@ class Loss(Protocol):
     @staticmethod
     def log_probabilities(logits: FloatArray) -> FloatArray:
         """Turn logits into finite log-probabilities, (n_columns, rows)."""
+
+    @staticmethod
+    def nodes(graph: Graph, logits: str) -> str:
+        """Add the nodes that turn logits into probabilities; return the name of their output."""
 
 
 class SoftmaxCrossEntropy:
@@ -100,6 +105,11 @@ class SoftmaxCrossEntropy:
         logits -= np.log(np.exp(logits).sum(axis=0))
         return logits
 
+    @staticmethod
+    def nodes(graph: Graph, logits: str) -> str:
+        """Add the softmax of each row."""
+        return graph.add("Softmax", logits, axis=1)
+
 
 class SigmoidCrossEntropy:
     """Binary log-loss summed over outputs; its gradient is ``sigmoid(z) - y``.
@@ -152,6 +162,11 @@ class SigmoidCrossEntropy:
         np.logaddexp(0, logits, out=logits)
         return np.negative(logits, out=logits)
 
+    @staticmethod
+    def nodes(graph: Graph, logits: str) -> str:
+        """Add the logistic function."""
+        return graph.add("Sigmoid", logits)
+
 
 class SquaredError:
     """Half the squared error of outputs ``p = sigmoid(z)``, ``sum_k (p_k - y_k)² / 2``.
@@ -197,6 +212,11 @@ class SquaredError:
         """Apply the log of the logistic function, in place."""
         return SigmoidCrossEntropy.log_probabilities(logits)
 
+    @staticmethod
+    def nodes(graph: Graph, logits: str) -> str:
+        """Add the logistic function."""
+        return SigmoidCrossEntropy.nodes(graph, logits)
+
 
 class NormalizedSquaredError(SquaredError):
     """`SquaredError` for one class out of several: probabilities are ``p_k / sum_j p_j``."""
@@ -211,6 +231,13 @@ class NormalizedSquaredError(SquaredError):
     def log_probabilities(logits: FloatArray) -> FloatArray:
         """Return the logarithm of `probabilities`, in place."""
         return SoftmaxCrossEntropy.log_probabilities(SigmoidCrossEntropy.log_probabilities(logits))
+
+    @staticmethod
+    def nodes(graph: Graph, logits: str) -> str:
+        """Add the logistic function, divided by the sum of each row."""
+        # Through the logarithms, log σ(z) = -log(1 + exp(-z)), as all outputs may underflow.
+        negative_log = graph.add("Softplus", graph.add("Neg", logits))
+        return SoftmaxCrossEntropy.nodes(graph, graph.add("Neg", negative_log))
 
 
 class BinaryCrossEntropy(SigmoidCrossEntropy):
@@ -227,6 +254,12 @@ class BinaryCrossEntropy(SigmoidCrossEntropy):
         """Return the logarithms of ``sigmoid(-z)`` and ``sigmoid(z)``."""
         return SigmoidCrossEntropy.log_probabilities(np.concatenate([-logits, logits]))
 
+    @staticmethod
+    def nodes(graph: Graph, logits: str) -> str:
+        """Add the logistic function of ``-z`` and ``z``."""
+        both = graph.add("Concat", graph.add("Neg", logits), logits, axis=1)
+        return SigmoidCrossEntropy.nodes(graph, both)
+
 
 class BinarySquaredError(SquaredError):
     """`SquaredError` of one output that decides between two classes."""
@@ -240,6 +273,11 @@ class BinarySquaredError(SquaredError):
     def log_probabilities(logits: FloatArray) -> FloatArray:
         """Return the logarithms of ``sigmoid(-z)`` and ``sigmoid(z)``."""
         return BinaryCrossEntropy.log_probabilities(logits)
+
+    @staticmethod
+    def nodes(graph: Graph, logits: str) -> str:
+        """Add the logistic function of ``-z`` and ``z``."""
+        return BinaryCrossEntropy.nodes(graph, logits)
 
 
 class LogLoss:

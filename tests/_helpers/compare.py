@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from skmlp_scratch import MLPClassifier
 
 HISTORY = ["loss_", "best_loss_", "validation_scores_", "best_validation_score_", "t_"]
-PREDICTIONS = ["predict", "predict_proba", "predict_log_proba", "decision_function"]
+PREDICTIONS = ["predict", "predict_proba", "predict_log_proba", "logits"]
 
 
 def same_parameters(one: Any, other: Any) -> bool:

@@ -73,10 +73,10 @@ def make_pipe(kind: Kind = Ours, *sizes: Any, **parameters: Any) -> Pipeline:
     return make_pipeline(StandardScaler(), make_mlp(kind, *sizes, **parameters))
 
 
-def same_for_both(function: Callable[[Kind], Any], rtol: float = 1e-6) -> Array:
+def same_for_both(function: Callable[[Kind], Any], rtol: float = 1e-6, atol: float = 0) -> Array:
     """Return what a function makes of our estimator, which is what it makes of theirs."""
     ours, theirs = (np.asarray(function(kind)) for kind in (Ours, Theirs))
-    assert_allclose(ours, theirs, rtol=rtol)
+    assert_allclose(ours, theirs, rtol=rtol, atol=atol)
     return ours
 
 

@@ -10,15 +10,6 @@ from skmlp_scratch import MLPClassifier
 from skmlp_scratch import MLPClassifier as Ours
 
 
-class WithoutLogits(Ours):
-    """The estimator without what scikit-learn's does not have, and its tools prefer."""
-
-    @property
-    def decision_function(self) -> Any:
-        """Answer as if there were no such method."""
-        raise AttributeError
-
-
 class NeedsMappedData(Ours):
     """An estimator that refuses other data than joblib gives to its workers."""
 

@@ -74,7 +74,7 @@ def test_sparse_input(
     reference, model = make_model(**options).fit(X, y), make_model(**options).fit(container(X), y)
     for a, b in zip(model.coefs_, reference.coefs_, strict=True):
         assert_allclose(a, b, rtol=1e-6)
-    for method in ["predict", "predict_proba", "predict_log_proba", "decision_function"]:
+    for method in ["predict", "predict_proba", "predict_log_proba", "logits"]:
         predict = getattr(model, method)
         assert isinstance(predict(container(X)), np.ndarray)
         assert_allclose(predict(container(X)), predict(X), rtol=1e-9)
@@ -114,7 +114,7 @@ def assert_computes_in(model: MLPClassifier, dtype: Any, X: NDArray[Any]) -> Non
         # As in scikit-learn, in double precision unless both are in single precision.
         is_single = {np.dtype(dtype), np.dtype(kind)} == {np.dtype(np.float32)}
         expected = np.float32 if is_single else np.float64
-        for method in ["predict_proba", "predict_log_proba", "decision_function"]:
+        for method in ["predict_proba", "predict_log_proba", "logits"]:
             assert getattr(model, method)(X.astype(kind)).dtype == expected
 
 

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose, assert_array_equal
-from scipy.special import softmax
+from numpy.testing import assert_array_equal
 from sklearn.metrics import accuracy_score, make_scorer, roc_auc_score
 from sklearn.model_selection import (
     cross_val_predict,
@@ -70,15 +69,6 @@ def test_cross_val_predict(method: str) -> None:
     )
     labels = predicted if method == "predict" else predicted.argmax(axis=1)
     assert accuracy_score(y, labels) > 0.9
-
-
-def test_cross_val_predict_of_logits() -> None:
-    X, y = digits()
-    logits, probabilities = (
-        cross_val_predict(make_mlp(), X, y, cv=FOLDS, method=method)
-        for method in ("decision_function", "predict_proba")
-    )
-    assert_allclose(softmax(logits, axis=1), probabilities, rtol=1e-9, atol=1e-12)
 
 
 def test_learning_curve_of_passes() -> None:

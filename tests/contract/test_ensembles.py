@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn import calibration
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import (
@@ -24,6 +25,7 @@ from tests._helpers.ecosystem import (
     FOLDS,
     Kind,
     digits,
+    flowers,
     halves,
     make_mlp,
     make_pipe,
@@ -31,7 +33,6 @@ from tests._helpers.ecosystem import (
     tumors,
     within,
 )
-from tests._helpers.estimators import WithoutLogits
 from tests._helpers.models import make_model
 from tests._helpers.parity import they_take_weights
 
@@ -110,26 +111,28 @@ def test_boosting() -> None:
     assert same_for_both(errors)[-1] > 0.8
 
 
-@pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
-@pytest.mark.parametrize("data", [tumors, digits])
-def test_calibration_of_probabilities(
-    data: Callable[[], tuple[Array, Array]], method: Literal["sigmoid", "isotonic"]
-) -> None:
+CALIBRATIONS = ["sigmoid", "isotonic"]
+if hasattr(calibration, "_TemperatureScaling"):  # since scikit-learn 1.8
+    CALIBRATIONS.append("temperature")
+
+
+@pytest.mark.parametrize("method", CALIBRATIONS)
+@pytest.mark.parametrize("data", [tumors, flowers, digits])
+def test_calibration(data: Callable[[], tuple[Array, Array]], method: Any) -> None:
     X_train, X_test, y_train, y_test = halves(data())
 
     def probabilities(kind: Kind) -> Array:
-        model = make_pipe(WithoutLogits if kind is Ours else kind)
-        calibrated = CalibratedClassifierCV(model, method=method, cv=FOLDS)
+        calibrated = CalibratedClassifierCV(make_pipe(kind), method=method, cv=FOLDS)
         return calibrated.fit(X_train, y_train).predict_proba(X_test)
 
-    ours = same_for_both(probabilities, rtol=1e-4)  # for the tolerance of a minimisation
-    assert accuracy_score(y_test, ours.argmax(axis=1)) > 0.9
+    # For the tolerance of a minimization, and for zeros of isotonic regression.
+    ours = same_for_both(probabilities, rtol=1e-4, atol=1e-8)
+    assert accuracy_score(y_test, ours.argmax(axis=1)) > 0.85
 
 
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
-def test_calibration_of_logits(method: Literal["sigmoid", "isotonic"]) -> None:
-    # Ten measurements that tell little, and far too many passes without a penalty: a model that is
-    # too sure of itself.
+def test_calibration_of_a_model_that_is_too_sure(method: Literal["sigmoid", "isotonic"]) -> None:
+    # Ten measurements that tell little, and far too many passes without a penalty.
     X, y = tumors()
     X_train, X_test, y_train, y_test = halves((X[:, 10:20], y))
     model = make_pipe(Ours, (100,), max_iter=150, alpha=0, tol=0)

@@ -109,9 +109,7 @@ def test_repr_shows_what_was_changed(iris: Data) -> None:
     assert "MLPClassifier" in fitted._repr_html_()
 
 
-@pytest.mark.parametrize(
-    "method", ["predict", "predict_proba", "predict_log_proba", "decision_function"]
-)
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba", "logits"])
 def test_unfitted_model_refuses_to_predict(iris: Data, method: str) -> None:
     with pytest.raises(NotFittedError):
         getattr(MLPClassifier(), method)(iris[0])

@@ -65,7 +65,7 @@ def may_overflow(kind: str, dtype: str, solver: str) -> bool:
 def check_finite(model: MLPClassifier, X: Array, y: Array) -> None:
     """Fit, and check that all results are finite."""
     model.fit(X, y)
-    for method in ("predict_proba", "predict_log_proba", "decision_function"):
+    for method in ("predict_proba", "predict_log_proba", "logits"):
         assert np.isfinite(getattr(model, method)(X)).all()
     assert np.isfinite([*model.loss_curve_, model.loss_]).all()
 
@@ -88,7 +88,7 @@ def test_the_error_names_a_row_whose_outputs_overflow(
     model = make_model(dtype="float32", batch_size=10).fit(UNIT, np.arange(30) % n_classes)
     X = UNIT.astype(wide)
     X[17] = 3e38 if wide == "float32" else 1e300
-    for method in ("predict", "predict_proba", "decision_function", "hidden_activations"):
+    for method in ("predict", "predict_proba", "logits", "hidden_activations"):
         with pytest.raises(ValueError, match=r"outputs for row 17 of X .* float32\. Scale X"):
             getattr(model, method)(container(X))
 

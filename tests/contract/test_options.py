@@ -156,7 +156,7 @@ def test_every_activation_learns(multiclass: Data, activation: Any) -> None:
 def test_squared_error_gives_normalized_sigmoids(multiclass: Data) -> None:
     X, y = multiclass
     model = make_model(loss="squared_error", learning_rate_init=0.05, max_iter=60).fit(X, y)
-    outputs = 1 / (1 + np.exp(-model.decision_function(X)))
+    outputs = 1 / (1 + np.exp(-model.logits(X)))
 
     assert model.out_activation_ == "logistic"
     assert_allclose(model.predict_proba(X), outputs / outputs.sum(axis=1, keepdims=True))

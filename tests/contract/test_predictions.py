@@ -12,17 +12,17 @@ from tests._helpers.data import Data
 from tests._helpers.models import make_model
 
 
-def test_decision_function_is_what_the_probabilities_are_made_of(problem: Data) -> None:
+def test_logits_are_what_the_probabilities_are_made_of(problem: Data) -> None:
     X, y = problem
     model = make_model().fit(X, y)
-    logits, probabilities = model.decision_function(X), model.predict_proba(X)
+    logits, probabilities = model.logits(X), model.predict_proba(X)
+    assert logits.shape == (len(X), model.n_outputs_)
     if model.out_activation_ == "softmax":
         assert_allclose(softmax(logits, axis=1), probabilities, rtol=1e-12)
         assert_array_equal(model.classes_[logits.argmax(axis=1)], model.predict(X))
     elif y.ndim == 1:
-        assert logits.shape == (len(X),)
-        assert_allclose(expit(logits), probabilities[:, 1], rtol=1e-12)
-        assert_array_equal(model.classes_[(logits > 0).astype(int)], model.predict(X))
+        assert_allclose(expit(logits), probabilities[:, 1:], rtol=1e-12)
+        assert_array_equal(model.classes_[(logits[:, 0] > 0).astype(int)], model.predict(X))
     else:
         assert_allclose(expit(logits), probabilities, rtol=1e-12)
         assert_array_equal(logits > 0, model.predict(X))

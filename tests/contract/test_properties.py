@@ -244,8 +244,8 @@ def test_permuting_classes_permutes_outputs(
     for model, each in zip(models, (problem, permuted), strict=True):
         each.fit(model)
     assert_allclose(
-        models[1].decision_function(problem.X),
-        models[0].decision_function(problem.X)[:, order],
+        models[1].logits(problem.X),
+        models[0].logits(problem.X)[:, order],
         **rounding(options),
     )
 
@@ -261,7 +261,7 @@ def test_swapping_two_classes_negates_the_logits(problem: Problem, options: dict
     models[1].intercepts_[-1] = -models[1].intercepts_[-1]
     for model, each in zip(models, (problem, swapped), strict=True):
         each.fit(model)
-    logits = [model.decision_function(problem.X) for model in models]
+    logits = [model.logits(problem.X) for model in models]
     assert_allclose(logits[1], -logits[0], **rounding(options))
 
 
