@@ -7,7 +7,7 @@ object, as bytes, with these members:
 - "format", always "skmlp_scratch.MLPClassifier", and its "version",
 - "written_by", the version of skmlp_scratch,
 - "parameters", those of the constructor,
-- "attributes", what the model has learnt and where its training stands.
+- "attributes", what the model has learned and where its training stands.
 
 Values in the last two are encoded as `_codec` describes. For instance,
 ``{"array": "coefs_/0"}`` stands for the archive's array of that name.
