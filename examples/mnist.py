@@ -140,7 +140,7 @@ def peak_memory() -> str:
 
 
 def report_scores(labels: NDArray[np.uint8], predicted: NDArray[np.uint8]) -> None:
-    """Print the test accuracy, and how well each class is recognised."""
+    """Print the test accuracy, and how well each class is recognized."""
     print(f"Test accuracy: {np.mean(predicted == labels):.2%}\n")
     print(classification_report(labels, predicted, digits=3))
 

@@ -2,7 +2,7 @@
 
 The training images, each shifted to 25 places, fill an IDX file. From then on the process has 16
 MiB of memory to spare: on Linux the kernel refuses it any more, so that it cannot read the file.
-But it can map it. The system then reads the pages of the images that are learnt, and drops them
+But it can map it. The system then reads the pages of the images that are learned, and drops them
 when memory gets scarce; what it could not drop, anonymous memory, is measured where /proc tells.
 """
 
@@ -84,7 +84,7 @@ def learn(path: Path, labels: NDArray, test_pixels: NDArray, test_labels: NDArra
 
     set_budget()
     size = f"{blocks.nbytes / 2**20:.0f} MiB"
-    print(f"{len(SHIFTS)} blocks of {len(labels)} images, {size}, each learnt {N_PASSES} times")
+    print(f"{len(SHIFTS)} blocks of {len(labels)} images, {size}, each learned {N_PASSES} times")
     print(f"Read at once, with {BUDGET} MiB to spare: {try_to_read(path)}\n")
     print("Memory of the process, its own (anonymous) and the file's pages that it sees (mapped):")
     print("blocks  test accuracy  anonymous MiB  mapped MiB")

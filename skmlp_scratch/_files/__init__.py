@@ -1,1 +1,1 @@
-"""Models in files: atomic writing, plain values in JSON, the model file."""
+"""Files: paths, atomic writing, what a file is, plain values in JSON, the model file."""

@@ -260,7 +260,11 @@ def test_a_file_of_one_reader_given_to_the_other(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("content", [b"\x01\x02\x03\x04", gzip.compress(b"\x01\x02\x03\x04")])
+@pytest.mark.parametrize(
+    "content",
+    [b"\x01\x02\x03\x04", gzip.compress(b"\x01\x02\x03\x04")],
+    ids=["plain", "compressed"],
+)
 def test_what_is_unknown_is_not_guessed(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "name-of-the-file"
     path.write_bytes(content)
