@@ -2,26 +2,32 @@
 
 Each is a pair ``X, y`` of arrays in float64 and int64. Read-only, so that a fit that writes into
 its input fails whichever test it happens in.
+
+What takes long to import is imported in the fixtures: the process that hands out tests to the
+others needs none of it.
 """
+
+from __future__ import annotations
 
 import os
 import socket
 import sys
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from hypothesis import settings
-from numpy.typing import NDArray
-from sklearn.datasets import load_breast_cancer, load_digits, load_iris
-from sklearn.preprocessing import scale
 from threadpoolctl import threadpool_limits
 
-from skmlp_scratch.datasets import load_mnist
 from tests._helpers.paths import ROOT
 
-Data = tuple[NDArray[Any], NDArray[Any]]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from tests._helpers.data import Data
+
 
 # ``pytest --hypothesis-profile=long`` takes hours for the whole suite, minutes for a file.
 settings.register_profile("normal", max_examples=200, deadline=None)
@@ -54,6 +60,9 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def binary() -> Data:
     """Breast cancer: 120 tumors of two kinds, 30 measurements."""
+    from sklearn.datasets import load_breast_cancer
+    from sklearn.preprocessing import scale
+
     X, y = load_breast_cancer(return_X_y=True)
     return _read_only(scale(X)[:120].copy(), y[:120].copy())
 
@@ -61,6 +70,8 @@ def binary() -> Data:
 @pytest.fixture(scope="session")
 def multiclass() -> Data:
     """Handwritten digits: 120 images of 8 x 8 pixels in [0, 1], many of them 0."""
+    from sklearn.datasets import load_digits
+
     X, y = load_digits(return_X_y=True)
     return _read_only(X[:120] / 16, y[:120].astype(np.int64))
 
@@ -75,6 +86,9 @@ def multilabel(multiclass: Data) -> Data:
 @pytest.fixture(scope="session")
 def iris() -> Data:
     """150 flowers of three kinds, 4 measurements, sorted by kind."""
+    from sklearn.datasets import load_iris
+    from sklearn.preprocessing import scale
+
     X, y = load_iris(return_X_y=True)
     return _read_only(scale(X), y.astype(np.int64))
 
@@ -88,6 +102,8 @@ def problem(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture(scope="session")
 def mnist() -> dict[str, Data]:
     """Load the original MNIST as uint8, ``"train"`` and ``"test"``, for tests marked ``mnist``."""
+    from skmlp_scratch.datasets import load_mnist
+
     folder = os.environ.get("SKMLP_DATA")
     if not folder:
         pytest.skip("SKMLP_DATA does not name the folder of the four MNIST files")

@@ -111,8 +111,9 @@ def test_any_number_of_hidden_layers(
     assert_equal(*fit_both(*problem, **options), problem[0])
 
 
-@pytest.mark.parametrize("batch_size", ["auto", 17, 1])
-@pytest.mark.parametrize("solver", ["sgd", "adam"])
+@all_pairs(
+    indirect=["problem"], problem=PROBLEMS, solver=["sgd", "adam"], batch_size=["auto", 17, 1]
+)
 def test_no_shuffle(problem: Data, solver: str, batch_size: Any) -> None:
     X, y = (part[:40] for part in problem)
     assert_equal(*fit_both(X, y, solver=solver, shuffle=False, batch_size=batch_size), X)
@@ -220,6 +221,7 @@ def test_float32(problem: Data, solver: str, activation: str) -> None:
     assert {c.dtype for c in ours.coefs_} == {c.dtype for c in theirs.coefs_} == {X.dtype}
 
 
+@pytest.mark.slow
 @pytest.mark.mnist
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_mnist(mnist: dict[str, Data], solver: str) -> None:

@@ -104,8 +104,9 @@ def test_early_stopping(
 
 
 @they_take_weights
-@pytest.mark.parametrize("shuffle", [True, False])
-@pytest.mark.parametrize("validation_fraction", [0.15, 0.3])
+@all_pairs(
+    indirect=["problem"], problem=PROBLEMS, validation_fraction=[0.15, 0.3], shuffle=[True, False]
+)
 @pytest.mark.usefixtures("stratified")
 def test_early_stopping_with_sample_weights(
     problem: Data, validation_fraction: float, shuffle: bool
@@ -169,9 +170,7 @@ def test_partial_fit_with_classes_that_come_late(iris: Data) -> None:
     assert_equal(ours, theirs, X)
 
 
-@pytest.mark.parametrize("warm_start", [True, False])
-@pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("solver", ["sgd", "adam"])
+@all_pairs(solver=["sgd", "adam"], schedule=SCHEDULES, warm_start=[True, False])
 @pytest.mark.parametrize("problem", ["multiclass"], indirect=True)
 def test_fit_then_partial_fit_then_fit(
     problem: Data, solver: str, schedule: str, warm_start: bool

@@ -124,6 +124,7 @@ def test_another_process_predicts_the_same(tmp_path: Path) -> None:
             assert_array_equal(found[name], getattr(model, name)(X), err_msg=name, strict=True)
 
 
+@pytest.mark.slow
 @all_pairs(
     solver=SOLVERS,
     kind=["binary", "multilabel", "string", "object"],

@@ -1,7 +1,7 @@
 """What holds for the estimator whatever the data and the parameters are.
 
 Sizes, types and parameters are drawn by Hypothesis, the numbers behind them from a seed.
-``pytest tests/test_properties.py --hypothesis-profile=long`` tries 50 times as many of each.
+``pytest tests/contract/test_properties.py --hypothesis-profile=long`` tries 50 times as many.
 """
 
 import pickle

@@ -17,12 +17,17 @@ from tests._helpers.compare import same_parameters
 from tests._helpers.data import CONTAINERS, Data, halves
 from tests._helpers.internals import compute_row_by_row
 from tests._helpers.models import SOLVERS, make_model
+from tests._helpers.pairwise import all_pairs
 
 # --- validation data and scoring ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("container", CONTAINERS)
-@pytest.mark.parametrize("solver", SOLVERS)
+@all_pairs(
+    indirect=["problem"],
+    problem=["binary", "multiclass", "multilabel"],
+    solver=SOLVERS,
+    container=CONTAINERS,
+)
 def test_the_users_own_rows_are_validated_on_and_change_nothing(
     problem: Data, solver: str, container: Callable[[Any], Any]
 ) -> None:

@@ -81,6 +81,7 @@ def test_constructor_only_stores_and_plot_returns_the_display(display: Any, ax: 
     assert all(getattr(display, name) is value for name, value in stored.items())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(3))
 def test_nothing_is_cut_off(clf: MLPClassifier, digits: Quarters, number: int) -> None:
     """All text lies within the new figure."""

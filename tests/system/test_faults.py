@@ -1,6 +1,7 @@
 """Ctrl-C, killed workers, full disks, forks and threads: nothing hangs, and nothing is lost.
 
-Downloads that break off are in `test_mnist.py`.
+Downloads that break off are in `datasets/test_fetch.py`, Ctrl-C at a given step in
+`contract/test_interrupts.py`.
 """
 
 import json

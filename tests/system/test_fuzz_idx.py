@@ -1,7 +1,7 @@
 """IDX files of any bytes: all of the file in one array, or one error that names the file.
 
-``pytest tests/test_fuzz_idx.py --hypothesis-profile=long`` tries 50 times as many cases; `fuzz.py`
-searches for new paths through the reader.
+``pytest tests/system/test_fuzz_idx.py --hypothesis-profile=long`` tries 50 times as many cases;
+`fuzz.py` searches for new paths through the reader.
 """
 
 import gzip

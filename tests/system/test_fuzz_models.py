@@ -1,6 +1,6 @@
 """Files of models of any bytes: a model that predicts, or one error that names the file.
 
-``pytest tests/test_fuzz_models.py --hypothesis-profile=long`` tries 50 times as many cases;
+``pytest tests/system/test_fuzz_models.py --hypothesis-profile=long`` tries 50 times as many cases;
 `fuzz.py` searches for new paths through the reader.
 """
 
