@@ -286,8 +286,9 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         path : str or path-like
-            The file to write, by convention with a name that ends in ``.npz``. A file that was
-            there before is replaced at the end, in one step.
+            The file to write, by convention with a name that ends in ``.npz``; a leading ``~`` is
+            the home folder. A file that was there before is replaced at the end, in one step, and
+            keeps its permissions.
 
         Raises
         ------
@@ -297,7 +298,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
             If a parameter is not valid, does not fit the model, or is a function or another object
             that is not plain data; set that again after loading.
         OSError
-            If the file cannot be written.
+            If the file cannot be written, or is no regular file, like a pipe.
 
         See Also
         --------

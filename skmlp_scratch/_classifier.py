@@ -740,7 +740,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         >>> from sklearn.neural_network import MLPClassifier as SklearnMLPClassifier
         >>> from skmlp_scratch import MLPClassifier
         >>> X, y = load_iris(return_X_y=True)
-        >>> theirs = SklearnMLPClassifier((8,), random_state=0).partial_fit(X, y, [0, 1, 2])
+        >>> theirs = SklearnMLPClassifier((8,), random_state=0)
+        >>> theirs = theirs.partial_fit(X, y, classes=[0, 1, 2])
         >>> ours = MLPClassifier.from_sklearn(theirs)
         >>> bool((ours.partial_fit(X, y).predict(X) == theirs.partial_fit(X, y).predict(X)).all())
         True

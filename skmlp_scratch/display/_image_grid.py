@@ -4,9 +4,8 @@ from typing import Any, Self
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import _num_samples
 
+from skmlp_scratch._estimator.sklearn_compat import num_samples, safe_indexing
 from skmlp_scratch._typing import Array
 from skmlp_scratch.display._axes import new_axes
 from skmlp_scratch.display._checks import (
@@ -180,8 +179,8 @@ class ImageGridDisplay:
             no positive integer.
         """
         check_count("n_images", n_images)
-        n_samples = _num_samples(X)
-        X = _safe_indexing(X, np.arange(min(n_images, n_samples)))
+        n_samples = num_samples(X)
+        X = safe_indexing(X, np.arange(min(n_images, n_samples)))
         images = to_images(X.toarray() if issparse(X) else np.asarray(X), shape)
         y = check_one_for_each("y", y, n_samples)
         has_probabilities = hasattr(estimator, "predict_proba")

@@ -27,8 +27,10 @@ PUBLIC = [
 METHODS = [
     f"{module.__name__}.{name}.{method}"
     for module, name in PUBLIC
-    for method in vars(getattr(module, name))
-    if not method.startswith("_") and callable(getattr(getattr(module, name), method))
+    for kind in getattr(getattr(module, name), "__mro__", ())
+    if kind.__module__.startswith("skmlp_scratch")
+    for method in vars(kind)
+    if not method.startswith("_") and callable(getattr(kind, method))
 ]
 NOT_ASKED_FOR = {
     "ES01",  # many functions need no more than a summary

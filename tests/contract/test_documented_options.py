@@ -1,6 +1,7 @@
 """The choices that the class's documentation lists are those that there are."""
 
 import re
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -25,6 +26,15 @@ def documented_choices(name: str) -> list[str]:
     documentation = MLPClassifier.__doc__ or ""
     [listed] = re.findall(rf"^ *{name} : \{{(.*?)\}}", documentation, re.MULTILINE | re.DOTALL)
     return re.findall(r"'(\w+)'", listed)
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_the_type_of_a_parameter_lists_every_choice(name: str) -> None:
+    """Which editors complete."""
+    hint = get_type_hints(MLPClassifier.__init__)[name]
+    literals = [part for part in (hint, *get_args(hint)) if get_origin(part) is Literal]
+
+    assert {choice for literal in literals for choice in get_args(literal)} == CHOICES[name]
 
 
 @pytest.mark.parametrize("name", CHOICES)

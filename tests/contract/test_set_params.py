@@ -18,7 +18,6 @@ LATER: dict[str, Any] = {
 }
 
 
-@pytest.mark.xfail(strict=False, reason="being fixed")
 @pytest.mark.parametrize("name", LATER)
 def test_an_option_set_after_a_fit_leaves_the_predictions(problem: Data, name: str) -> None:
     X, y = problem
