@@ -14,7 +14,7 @@ class WeightsDisplay:
     """The weights of a network's first layer as images, one for each unit.
 
     Red pixels excite the unit, blue pixels inhibit it. All images share one scale, symmetric about
-    0; the most extreme 0.5 % of the weights are drawn in its end colours.
+    0; the most extreme 0.5 % of the weights are drawn in its end colors.
 
     Parameters
     ----------
