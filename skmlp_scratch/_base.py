@@ -238,7 +238,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
 
         That is the optimizer state, and with `warm_start` the order of the rows, the state of
         their shuffles and, with early stopping, the last epoch's parameters. Predictions stay the
-        same. `partial_fit`, and `fit` with `warm_start`, then go on from the parameters as after a
+        same. `partial_fit`, and `fit` with `warm_start`, then resume from the parameters as after a
         change of `solver`: with a new optimizer, and a learning rate at the beginning of its
         schedule.
 

@@ -37,7 +37,7 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     See Also
     --------
     MLPClassifier.hidden_activations : The same as a method.
-    sklearn.frozen.FrozenEstimator : For what else a fitted model is wanted for in a pipeline.
+    sklearn.frozen.FrozenEstimator : Freeze any other fitted model in a pipeline.
 
     Examples
     --------

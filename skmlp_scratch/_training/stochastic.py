@@ -198,7 +198,7 @@ class StochasticSolver:
         """Make the state one that can be carried forward."""
         state = self.state
         state.has_converged = False
-        state.first_step = state.n_steps  # an epoch that was interrupted begins anew
+        state.first_step = state.n_steps  # an interrupted epoch begins again
         if not state.slots:
             self._reset_slots()
         if self._best:
