@@ -215,7 +215,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
             X, layers = read_inputs(self, X), self._layers
             predictor, rows = Predictor(X, self._architecture(layers)), slice(0, X.shape[0])
             for chunk, logits, hidden in predictor.chunks(layers, rows):
-                check_finite(logits, chunk.start)
+                check_finite(logits, chunk.start, layers)
                 part = function(logits, hidden)
                 if result is None:
                     result = np.empty((X.shape[0], *part.shape[1:]), part.dtype)

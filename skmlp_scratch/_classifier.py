@@ -11,6 +11,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp_scratch._base import BaseMLP
+from skmlp_scratch._estimator.label_arrays import to_label_array
 from skmlp_scratch._estimator.labels import Labels
 from skmlp_scratch._estimator.options import takes_batches
 from skmlp_scratch._estimator.plan import SOLVERS
@@ -591,6 +592,33 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         labels = Labels(self.classes_, self._target_type, self._sparse_labels)
         predicted = self._map_chunks(X, lambda logits, _: labels.decode(logits))
         return sparse.csr_matrix(predicted) if labels.is_sparse else predicted
+
+    def score(self, X: MatrixLike, y: MatrixLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the accuracy: the share of rows whose labels are predicted, all of a row's.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Their labels, of every type that `fit` takes.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows; None for equal weights.
+
+        Returns
+        -------
+        score : float
+            The accuracy.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If labels are missing or not of a type that `fit` takes; if `X` is not as in `fit`.
+        """
+        labels = to_label_array(y, "y")
+        return float(super().score(X, labels, sample_weight=sample_weight))
 
     def predict_proba(self, X: MatrixLike) -> FloatArray:
         """Predict the probability of each class.

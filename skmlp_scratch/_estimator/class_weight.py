@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from skmlp_scratch._data.targets import ClassTargets, IndicatorTargets
+from skmlp_scratch._estimator.label_arrays import find_labels
 from skmlp_scratch._typing import Array, BoolArray, FloatArray, IntArray
 
 
@@ -29,9 +30,8 @@ def weights_by_class(
     else:
         codes: Any = targets.codes
         factors = _by_code(class_weight, codes, classes)[codes]
-    if not (0 <= factors.min() <= factors.max() < np.inf):
-        raise ValueError(f"class_weight must hold finite numbers >= 0, got {class_weight!r}.")
-    weights = factors.astype(dtype)
+    with np.errstate(over="ignore"):
+        weights = factors.astype(dtype)
     if ((weights == 0) != (factors == 0)).any() or not np.isfinite(weights).all():
         _refuse_range(class_weight, targets, dtype)
     return weights
@@ -48,44 +48,53 @@ def _by_code(class_weight: Any, codes: IntArray, classes: Array) -> FloatArray:
             f"class_weight={class_weight!r} is a list, which is for several labels in each row. "
             "For one label in each row, give a dict {label: weight} or 'balanced'."
         )
-    factors, is_given = np.ones(len(classes)), np.zeros(len(classes), bool)
-    unknown = []
-    for label, weight in class_weight.items():
-        is_label = _equals(classes, label)
-        factors[is_label], is_given = weight, is_given | is_label
-        if not is_label.any():
-            unknown.append(label)
+    labels, factors = list(class_weight), np.ones(len(classes))
+    weights = np.array([_to_factor(class_weight[label], label) for label in labels])
+    positions = find_labels(classes, labels)
+    is_known = positions >= 0
+    factors[positions[is_known]] = weights[is_known]
     # Weights of all classes may have others beside them, of rows that a fold does not have.
-    if unknown and not is_given.all():
+    if not is_known.all() and len(np.unique(positions[is_known])) < len(classes):
+        unknown = [label for label, known in zip(labels, is_known, strict=True) if not known]
         raise ValueError(
-            f"class_weight has weights for {unknown!r}, which are no labels of y. Its labels are "
-            f"{classes.tolist()!r}."
+            f"class_weight has weights for {unknown!r:.300}, which are no labels of y. Its labels "
+            f"are {classes}."
         )
     return factors
 
 
-def _equals(classes: Array, label: Any) -> BoolArray:
-    """Return which of the classes equal a label; a string equals no number."""
-    if classes.dtype.kind in "mM":
-        return np.asarray(classes == np.asarray(label))  # dates of any unit
-    return np.array([bool(known == label) for known in classes.tolist()])
+def _to_factor(weight: Any, label: Any) -> float:
+    """Return the weight of a label as a float."""
+    try:
+        factor = np.nan if isinstance(weight, str | bytes) else float(weight)
+    except (TypeError, ValueError, OverflowError):
+        factor = np.nan
+    if not 0 <= factor < np.inf:
+        raise ValueError(
+            f"class_weight must hold finite numbers >= 0, got {weight!r:.80} for the label "
+            f"{label!r}."
+        )
+    return factor
 
 
 def _products(class_weight: Any, indicators: BoolArray) -> FloatArray:
     """Return the product of the factors of each row's labels, and of those it does not have."""
     n_samples, n_labels = indicators.shape
-    if isinstance(class_weight, dict) or (
-        not isinstance(class_weight, str) and len(class_weight) != n_labels
-    ):
+    is_list = isinstance(class_weight, list) and all(isinstance(c, dict) for c in class_weight)
+    if not (isinstance(class_weight, str) or (is_list and len(class_weight) == n_labels)):
         raise ValueError(
             f"class_weight must be 'balanced' or a list of {n_labels} dicts {{0: weight, 1: "
             f"weight}}, one for each label of a row, got {class_weight!r}."
         )
-    products = np.ones(n_samples)
+    products, is_zero = np.ones(n_samples), np.zeros(n_samples, bool)
     for label in range(n_labels):
         codes = indicators[:, label].astype(np.intp)
         factor = class_weight if isinstance(class_weight, str) else class_weight[label]
-        products *= _by_code(factor, codes, np.array([0, 1]))[codes]
+        factors = _by_code(factor, codes, np.array([0, 1]))[codes]
+        is_zero |= factors == 0
+        with np.errstate(over="ignore"):
+            products *= factors
+    products[(products == 0) & ~is_zero] = np.nan  # too small for a float
     return products
 
 

@@ -5,7 +5,7 @@ arrays of objects instead: integers, booleans or dates are brought into a type o
 strings stay as they are, and everything else is refused.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from numbers import Integral, Real
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from skmlp_scratch._typing import Array
+from skmlp_scratch._typing import Array, IntArray
 
 
 def to_label_array(labels: Any, name: str) -> Any:
@@ -33,40 +33,78 @@ def to_label_array(labels: Any, name: str) -> Any:
     """
     if labels is None or sparse.issparse(labels):
         return labels
-    array = np.asarray(labels)
-    if array.dtype.kind == "T":
-        array = array.astype(object)
-    _check_present(array, name)
-    if array.dtype.kind == "S":
+    array = _to_array(labels)
+    if array.ndim == 0 and array.dtype == object:
         raise ValueError(
-            f"{name} holds labels of type bytes, whose encoding is not known. Decode them, for "
-            f"instance by np.char.decode({name}, 'utf-8')."
+            f"{name} is of type {type(labels).__name__}, which is no array of labels. Pass a list "
+            f"or an array, for instance list({name})."
         )
+    _check_present(array, name)
     return _from_objects(array, name) if array.dtype == object and array.size else array
+
+
+def find_labels(classes: Array, labels: list[Any]) -> IntArray:
+    """Return the position of each label in sorted classes, -1 where no class equals it."""
+    wrapped = np.empty(len(labels), object)
+    for i, label in enumerate(labels):  # one by one, as a tuple is one label
+        wrapped[i] = label
+    try:
+        array = to_label_array(wrapped, "labels")
+    except ValueError:  # of several types, or of one that no class has
+        if len(labels) == 1:
+            return np.array([-1])
+        return np.concatenate([find_labels(classes, [label]) for label in labels])
+    if not are_comparable(classes, array):
+        return np.full(len(labels), -1)
+    positions = np.searchsorted(classes, array)
+    return np.where(classes.take(positions, mode="clip") == array, positions, -1)
+
+
+def are_comparable(labels: Array, others: Array) -> bool:
+    """Return whether both are strings, or numbers, or dates, or durations."""
+    return _FAMILIES[labels.dtype.kind] == _FAMILIES[others.dtype.kind]
+
+
+# Objects are strings once they have passed `to_label_array`.
+_FAMILIES = dict.fromkeys("UO", "strings") | dict.fromkeys("biufc", "numbers")
+_FAMILIES |= {"M": "dates", "m": "durations"}
+
+
+def _to_array(labels: Any) -> Array:
+    """Return labels of any container as an array, of objects if NumPy might make them equal."""
+    if isinstance(labels, np.ma.MaskedArray):
+        mask, labels = np.ma.getmaskarray(labels), np.asarray(labels)
+        if mask.any():
+            labels = labels.astype(object)
+            labels[mask] = None
+    # In a list, NumPy turns numbers and NaN beside a string into strings.
+    is_list = isinstance(labels, Sequence) and not isinstance(labels, str)
+    array = np.array(labels, object) if is_list else np.asarray(labels)
+    return array if array.dtype.kind in _FAMILIES else array.astype(object)
 
 
 def _check_present(array: Array, name: str) -> None:
     """Raise if a label is None, NaN, NA or NaT."""
     if array.dtype == object:
-        is_missing = np.fromiter(map(_is_missing, array.flat), bool, array.size)
+        missing = np.fromiter(map(is_missing, array.flat), bool, array.size)
     elif array.dtype.kind in "mM":
-        is_missing = np.isnat(array).ravel()
+        missing = np.isnat(array).ravel()
     elif array.dtype.kind == "f":
-        is_missing = np.isnan(array).ravel()
+        missing = np.isnan(array).ravel()
     else:
         return
-    if is_missing.any():
-        first = int(is_missing.argmax())
+    if missing.any():
+        first = int(missing.argmax())
         raise ValueError(
-            f"Input {name} contains NaN. {int(is_missing.sum())} of its labels are missing; the "
+            f"Input {name} contains NaN. {int(missing.sum())} of its labels are missing; the "
             f"first, at position {first}, is {array.flat[first]!r}. Leave those rows out, or give "
             "them a label of their own."
         )
 
 
-def _is_missing(label: Any) -> bool:
-    """Return whether a label is None, NaN, NaT or NA, of which only the last has no truth."""
-    if label is None:
+def is_missing(label: Any) -> bool:
+    """Return whether a label is None, masked, NaN, NaT or NA, of which only NA has no truth."""
+    if label is None or label is np.ma.masked:
         return True
     try:
         return bool(label != label)
@@ -78,16 +116,22 @@ def _from_objects(array: Array, name: str) -> Array:
     """Return an array of objects in the type that all its labels have."""
     for types, convert in _CONVERSIONS.items():
         if all(isinstance(label, types) for label in array.flat):
-            converted = convert(array.ravel().tolist())
-            if converted.dtype == object and types != (str,):
-                break
-            return converted.reshape(array.shape)
-    found = sorted({type(label).__name__ for label in array.flat})
+            try:
+                return convert(array.ravel().tolist()).reshape(array.shape)
+            except (OverflowError, TypeError, ValueError):
+                break  # too large, or of units that have none in common
+    found = sorted({_describe(label) for label in array.flat})
     raise ValueError(
-        f"{name} is an array of type object with labels of type {' and '.join(found)}, which "
-        "cannot be sorted as one type. Make them integers of 64 bits, strings, booleans or dates, "
-        f"for instance by {name}.astype(str)."
+        f"{name} has labels of type {' and '.join(found)}. Labels must be of one type: integers of "
+        f"64 bits, strings, booleans, dates without a time zone, or durations. Convert them by "
+        f"{_CODE.get(type(array.flat[0]), _CODE[object]).format(name)}."
     )
+
+
+def _describe(label: Any) -> str:
+    """Return the name of a label's type, and what is unusual about it."""
+    zone = " with a time zone" if getattr(label, "tzinfo", None) is not None else ""
+    return f"{type(label).__name__}{zone}"
 
 
 def _to_bools(labels: list[Any]) -> Array:
@@ -95,35 +139,59 @@ def _to_bools(labels: list[Any]) -> Array:
 
 
 def _to_strings(labels: list[Any]) -> Array:
-    return np.array([str(label) for label in labels], object)
+    # An enumeration's own method may return the name of a member, and not its value.
+    return np.array([str.__str__(label) for label in labels], object)
 
 
 def _to_numbers(labels: list[Any]) -> Array:
-    numbers: Array = np.array(labels)
-    is_whole = all(isinstance(label, Integral) for label in labels)
-    # Integers beyond 64 bits become objects, and some of mixed signs floats.
-    return numbers if numbers.dtype.kind in ("iu" if is_whole else "f") else numbers.astype(object)
+    # By itself, NumPy makes floats of integers beyond 63 bits.
+    if any(isinstance(label, np.timedelta64) for label in labels):
+        raise TypeError
+    kinds = "iu" if all(isinstance(label, Integral | np.bool_) for label in labels) else "iuf"
+    for dtype in (None, np.uint64):
+        numbers = np.array(labels, dtype)
+        if numbers.dtype.kind in kinds and numbers.tolist() == labels:
+            return numbers
+    raise OverflowError
 
 
 def _to_times(labels: list[Any]) -> Array:
     if any(getattr(label, "tzinfo", None) is not None for label in labels):
-        return np.array(labels, object)
-    return np.array([_to_numpy_time(label) for label in labels])
+        raise TypeError
+    times = [_to_numpy_time(label) for label in labels]
+    array = np.array(times)
+    if array.dtype == object:
+        raise TypeError
+    if any(time != again.astype(time.dtype) for time, again in zip(times, array, strict=True)):
+        raise OverflowError
+    return array
 
 
 def _to_numpy_time(label: Any) -> Any:
     """Return a date or duration, also of pandas, as NumPy's."""
+    if isinstance(label, np.datetime64 | np.timedelta64):
+        return label
     for method in ("to_datetime64", "to_timedelta64"):
         if hasattr(label, method):
             return getattr(label, method)()
     return np.datetime64(label) if isinstance(label, date) else np.timedelta64(label)
 
 
-# The first that fits: a bool is an integer, and an integer a real number.
+# The first that fits: for Python, NumPy's durations and bools are numbers, too.
 _CONVERSIONS: dict[tuple[type, ...], Callable[[list[Any]], Array]] = {
-    (bool, np.bool_): _to_bools,
-    (Integral, Real): _to_numbers,
-    (str,): _to_strings,
     (date, datetime, np.datetime64): _to_times,
     (timedelta, np.timedelta64): _to_times,
+    (bool, np.bool_): _to_bools,
+    (Real, np.bool_): _to_numbers,
+    (str,): _to_strings,
+}
+
+# What turns labels into ones that are taken.
+_CODE: dict[type, str] = {
+    bytes: "[label.decode() for label in {0}]",
+    **dict.fromkeys(
+        (list, tuple, set, frozenset, np.ndarray),
+        "sklearn.preprocessing.MultiLabelBinarizer().fit_transform({0}) if they are several labels",
+    ),
+    object: "[str(label) for label in {0}]",
 }

@@ -15,6 +15,7 @@ from skmlp_scratch._data.targets import (
     OneHotTargets,
     predicted_codes,
 )
+from skmlp_scratch._estimator.label_arrays import are_comparable
 from skmlp_scratch._typing import Array, BoolArray, FloatArray, IntArray
 
 # Labels are encoded this many at a time, so that no temporary is as long as the data set.
@@ -82,7 +83,8 @@ def check_classes(y: Any, classes: Array, *, all_present: bool) -> None:
             "warm_start can only be used where `y` has the same classes as in the previous call "
             f"to fit. Previously got {classes}, `y` has {found}."
         )
-    if len(np.setdiff1d(found, classes, assume_unique=True)):
+    is_known = are_comparable(found, classes) and np.isin(found, classes).all()
+    if not is_known:
         raise ValueError(
             f"`y` has classes not in `self.classes_`. `self.classes_` has {classes}, "
             f"`y` has {found}."
@@ -129,7 +131,9 @@ def encode(y: Array, classes: Array) -> IntArray:
         found = np.searchsorted(classes, y[rows])
         is_wrong = classes.take(found, mode="clip") != y[rows]
         if is_wrong.any():
-            # Strings that end in a NUL, for instance, which NumPy cuts off.
-            raise ValueError(f"y has the label {y[rows][is_wrong][0]!r}, which is not in classes_.")
+            raise ValueError(
+                f"y has the label {y[rows][is_wrong][0]!r}, which is not in classes_: NumPy cuts "
+                "off a NUL at the end of a string. Remove it from the labels."
+            )
         codes[rows] = found
     return codes

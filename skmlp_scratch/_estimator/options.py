@@ -1,6 +1,6 @@
 """The parameters of an estimator, checked and in the form that the engine takes."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set, ValuesView
 from difflib import get_close_matches
 from numbers import Integral, Real
 from types import SimpleNamespace
@@ -46,19 +46,22 @@ def parameter_advice(estimator: Any, error: Exception) -> str:
     """Return what the user may have meant by a parameter that an error refuses."""
     name = str(error).split("'")[1]
     value = getattr(estimator, name)
-    if name == "learning_rate" and isinstance(value, Real):
-        return f" It names a schedule; set learning_rate_init={value} for the rate itself."
-    if not isinstance(value, str):
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if name == "learning_rate" and is_number:
+        return f" It names a schedule; set learning_rate_init={value!s} for the rate itself."
+    constraints = estimator._parameter_constraints[name]
+    return closest(value, [o for c in constraints for o in getattr(c, "options", ())])
+
+
+def closest(value: Any, choices: Iterable[Any]) -> str:
+    """Return the sentence that suggests a name like the one that was given, "" if there is none."""
+    if not isinstance(value, str) or not value:
         return ""
-    choices = [
-        choice
-        for constraint in estimator._parameter_constraints[name]
-        for choice in getattr(constraint, "options", ())
-        if isinstance(choice, str)
-    ]
     given = value.lower()
-    longer = [choice for choice in sorted(choices, key=len) if choice.startswith(given)]
-    close = longer or get_close_matches(given, choices, n=1)
+    names = sorted((c for c in choices if isinstance(c, str)), key=lambda name: (len(name), name))
+    longer = [name for name in names if name.startswith(given)]
+    longer += [name for name in names if given in name]
+    close = longer or get_close_matches(given, names, n=1, cutoff=0.65)
     return f" Did you mean {close[0]!r}?" if close else ""
 
 
@@ -69,7 +72,8 @@ def takes_batches(solver: str) -> bool:
 
 def check_hidden_layer_sizes(sizes: Any) -> tuple[int, ...]:
     """Return the hidden layers' widths, given as one whole number or an array-like of them."""
-    widths = _to_list("hidden_layer_sizes", sizes) if isinstance(sizes, Iterable) else [sizes]
+    values = _to_values("hidden_layer_sizes", sizes)
+    widths = values if isinstance(values, list) else [values]
     for width in widths:
         if isinstance(width, bool) or not isinstance(width, Integral):
             raise ValueError(
@@ -77,26 +81,29 @@ def check_hidden_layer_sizes(sizes: Any) -> tuple[int, ...]:
                 f"got {width!r} in {sizes!r}."
             )
     if any(width <= 0 for width in widths):
-        raise ValueError(f"hidden_layer_sizes must be > 0, got {widths}.")
+        given = list(sizes) if np.ndim(sizes) else [sizes]
+        raise ValueError(f"hidden_layer_sizes must be > 0, got {given}.")
     return tuple(int(width) for width in widths)
 
 
 def check_activations(activation: Any, n_hidden: int) -> tuple[str, ...]:
     """Return the name of each hidden layer's activation, given as one name or as one for each."""
-    one_for_all = isinstance(activation, str)
-    names = (activation,) * n_hidden if one_for_all else _to_list("activation", activation)
-    if unknown := [name for name in names if name not in ACTIVATIONS]:
-        raise ValueError(
-            f"activation must hold names among {sorted(ACTIVATIONS)}, got {unknown[0]!r}."
-        )
+    values = _to_values("activation", activation)
+    names = values if isinstance(values, list) else [values] * n_hidden
+    for name in names:
+        if not isinstance(name, str) or name not in ACTIVATIONS:
+            raise ValueError(
+                f"activation must hold names among {sorted(ACTIVATIONS)}, got {name!r}."
+                f"{closest(name, ACTIVATIONS)}"
+            )
     _check_one_for_each_layer("activation", names, n_hidden)
     return tuple(map(str, names))
 
 
 def check_dropout(dropout: Any, input_dropout: float, n_hidden: int) -> list[float]:
     """Return the dropout rate of the inputs, then of each hidden layer."""
-    one_for_all = isinstance(dropout, Real)
-    rates = [dropout] * n_hidden if one_for_all else _to_list("dropout", dropout)
+    values = _to_values("dropout", dropout)
+    rates = values if isinstance(values, list) else [values] * n_hidden
     for rate in rates:
         if not isinstance(rate, Real) or not 0 <= float(rate) < 1:
             raise ValueError(f"dropout must hold numbers in [0, 1), got {rate!r} in {dropout!r}.")
@@ -104,14 +111,22 @@ def check_dropout(dropout: Any, input_dropout: float, n_hidden: int) -> list[flo
     return [float(rate) for rate in (input_dropout, *rates)]
 
 
-def _to_list(name: str, values: Iterable[Any]) -> list[Any]:
-    """Return the values of a sequence of any kind; raise for what has no order or is no list."""
+def _to_values(name: str, values: Any) -> Any:
+    """Return a list of the values of a sequence of any kind, or a value that is none.
+
+    Raises
+    ------
+    ValueError
+        For what has no order, or holds no values of its own.
+    """
     if isinstance(values, Set | Mapping | bytes | bytearray):
         raise ValueError(
             f"{name} must be a list, tuple or array with a value for each hidden layer, in their "
             f"order, got {values!r}."
         )
-    return list(values)
+    if isinstance(values, ValuesView):
+        values = list(values)
+    return np.asanyarray(values, object).tolist()
 
 
 def _check_one_for_each_layer(name: str, values: Any, n_hidden: int) -> None:

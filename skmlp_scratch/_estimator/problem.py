@@ -1,19 +1,17 @@
 """Reading the data of a fit: checked once, and turned into numbers."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils.validation import column_or_1d, validate_data
+from sklearn.utils.validation import check_array, column_or_1d, validate_data
 
 from skmlp_scratch._data.dataset import Dataset
 from skmlp_scratch._data.targets import ClassTargets
 from skmlp_scratch._estimator.class_weight import weights_by_class
+from skmlp_scratch._estimator.frames import ABOUT_NUMBERS, check_columns
 from skmlp_scratch._estimator.label_arrays import to_label_array
 from skmlp_scratch._estimator.labels import Labels, check_classes, find_classes, make_targets
 from skmlp_scratch._estimator.options import Options, compute_dtype
@@ -22,6 +20,7 @@ from skmlp_scratch._estimator.sklearn_compat import (
     check_sample_weight,
 )
 from skmlp_scratch._network.parameters import LayerArrays
+from skmlp_scratch._network.predictor import check_finite_layers
 from skmlp_scratch._typing import Array, FloatArray
 
 
@@ -140,6 +139,7 @@ def read_problem(draft: Any, options: Options, request: Request) -> Problem:
     reading = _encode(X, y, train.sample_weight, options.class_weight, draft.classes_, dtype)
     labels = Labels(draft.classes_, reading.targets.target_type, sparse.issparse(y))
     if layers:
+        check_finite_layers(layers)
         _check_outputs(reading.targets, draft._target_type, draft.n_outputs_)
         layer_sizes = (X.shape[1], *options.hidden_layer_sizes, reading.targets.n_outputs)
         _check_layer_sizes(layer_sizes, layers)
@@ -169,76 +169,72 @@ def _read_held_out(
     return reading
 
 
-@np.errstate(all="ignore")  # scikit-learn's search for NaN may overflow
 def read_rows(draft: Any, X: Any, y: Any, name: str, *, reset: bool) -> tuple[Any, Any]:
     """Return rows and labels as arrays, or sparse in CSR format; a column of labels as 1-D."""
     y = to_label_array(y, name)
-    with _naming_dates(X):
-        X, y = validate_data(draft, X, y, accept_sparse="csr", multi_output=True, reset=reset)
-    check_numeric(X)
+    X, y = _validate(draft, X, y=y, multi_output=True, reset=reset)
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
     return X, y
 
 
-@np.errstate(all="ignore")
 def read_inputs(estimator: Any, X: Any) -> Any:
     """Return the rows to predict for as an array, or sparse in CSR format."""
-    with _naming_dates(X):
-        X = validate_data(estimator, X, accept_sparse="csr", reset=False)
-    check_numeric(X)
-    return X
+    return _validate(estimator, X, reset=False)
+
+
+@np.errstate(all="ignore")  # scikit-learn's search for NaN may overflow
+def _validate(estimator: Any, X: Any, **options: Any) -> Any:
+    """Return what scikit-learn's check makes of the data, with rows of real numbers only."""
+    check_columns(X)
+    checked = validate_data(estimator, X, accept_sparse="csr", **options)
+    rows, *labels = checked if isinstance(checked, tuple) else (checked,)
+    if not (isinstance(rows, np.ndarray) or sparse.issparse(rows)):
+        kind = f"{type(rows).__module__.partition('.')[0]}.{type(rows).__name__}"
+        raise ValueError(
+            f"X is of type {kind}, as set_config(array_api_dispatch=True) leaves it, but "
+            f"{type(estimator).__name__} computes with NumPy. Pass np.asarray(X), or X.cpu()."
+            "numpy() for PyTorch, or set array_api_dispatch=False."
+        )
+    if rows.dtype == object:  # from a frame or list of several types
+        rows = check_array(rows, input_name="X", estimator=estimator)
+    if rows.dtype.kind in "mM":
+        raise ValueError(f"X has values of type {rows.dtype}. {ABOUT_NUMBERS}")
+    return (rows, *labels) if labels else rows
 
 
 def read_layers(model: Any) -> LayerArrays:
     """Return a model's weights and biases, which its user may have replaced, as float arrays."""
-    arrays = [np.asarray(array) for array in (*model.coefs_, *model.intercepts_)]
-    n_layers = len(model.coefs_)
-    widths = [model.n_features_in_, *(array.size for array in arrays[n_layers:])]
+    try:
+        coefs, intercepts = (
+            [_to_floats(array) for array in arrays] for arrays in (model.coefs_, model.intercepts_)
+        )
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(
+            "coefs_ and intercepts_ must be lists with an array of numbers for each layer, but "
+            f"they are not: {error}"
+        ) from error
+    widths = [model.n_features_in_, *(intercept.size for intercept in intercepts)]
     expected = [*pairwise(widths), *((width,) for width in widths[1:])]
-    found = [array.shape for array in arrays]
-    if found != expected or widths[-1] != model.n_outputs_:
+    found = [array.shape for array in (*coefs, *intercepts)]
+    if not coefs or found != expected or widths[-1] != model.n_outputs_:
         raise ValueError(
             f"coefs_ and intercepts_ have the shapes {found}, which do not make a network of "
             f"{model.n_features_in_} features and {model.n_outputs_} output(s)."
         )
-    dtype = compute_dtype(np.result_type(*arrays), None)
-    arrays = [array.astype(dtype, copy=False) for array in arrays]
-    return LayerArrays(arrays[:n_layers], arrays[n_layers:])
-
-
-def check_numeric(X: Any) -> None:
-    """Raise for dates and times, which scikit-learn's own check lets pass."""
-    if X.dtype.kind in "mM":
-        raise ValueError(f"X has values of type {X.dtype}. {_ABOUT_DATES}")
-
-
-_ABOUT_DATES = (
-    "Turn dates and durations into numbers first, for instance into the days since the first one: "
-    "(X - X.min()) / np.timedelta64(1, 'D')."
-)
-
-
-@contextmanager
-def _naming_dates(X: Any) -> Iterator[None]:
-    """Name the columns of dates of a frame that cannot be read as numbers."""
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        names = [name for name in getattr(X, "columns", ()) if _holds_times(X[name])]
-        if not names:
-            raise
-        raise ValueError(
-            f"X has dates or durations in the columns {names}. {_ABOUT_DATES}"
-        ) from error
-
-
-def _holds_times(column: Any) -> bool:
-    """Return whether a column of a frame holds dates, times of day or durations."""
-    values = np.asarray(column)
-    return values.dtype.kind in "mM" or isinstance(
-        next(iter(values.flat), None), date | time | timedelta
+    dtype = compute_dtype(np.result_type(*coefs, *intercepts), None)
+    return LayerArrays(
+        [coef.astype(dtype, copy=False) for coef in coefs],
+        [intercept.astype(dtype, copy=False) for intercept in intercepts],
     )
+
+
+def _to_floats(values: Any) -> FloatArray:
+    """Return numbers as an array of floats."""
+    array: Any = np.asarray(values)
+    if array.dtype.kind not in "biufO":
+        raise TypeError(f"an array has the type {array.dtype}.")
+    return array if array.dtype.kind == "f" else array.astype(np.float64)  # type: ignore[no-any-return]
 
 
 def _encode(

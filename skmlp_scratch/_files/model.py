@@ -22,6 +22,7 @@ import os
 import zipfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from copy import copy
 from io import BufferedReader
 from itertools import pairwise
 from numbers import Integral, Real
@@ -34,6 +35,7 @@ import numpy as np
 from skmlp_scratch._estimator.draft import FITTED_ATTRIBUTES
 from skmlp_scratch._estimator.options import check_activations
 from skmlp_scratch._estimator.plan import SOLVERS
+from skmlp_scratch._estimator.problem import read_layers
 from skmlp_scratch._files.atomic import atomic_write
 from skmlp_scratch._files.attributes import COLUMNS, from_plain, to_plain
 from skmlp_scratch._files.codec import ARRAY_KINDS, FLOAT_TYPES, Codec, MismatchError
@@ -92,9 +94,12 @@ STATE: Types = {name: _types_of(hint) for name, hint in get_type_hints(TrainingS
 
 def save(model: Any, path: str | os.PathLike[str]) -> None:
     """Write a fitted model; see `MLPClassifier.save`."""
-    found = {name: value for name, value in vars(model).items() if name in FITTED_ATTRIBUTES}
-    attributes = to_plain(found)
+    model = copy(model)
     try:
+        layers = read_layers(model)  # the user may have set lists or numbers of other types
+        model.coefs_, model.intercepts_ = layers.coefs, layers.intercepts
+        found = {name: value for name, value in vars(model).items() if name in FITTED_ATTRIBUTES}
+        attributes = to_plain(found)
         _check(model, attributes)
     except (MismatchError, ValueError) as error:
         reason = str(error).removesuffix(".")

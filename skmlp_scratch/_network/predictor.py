@@ -64,12 +64,22 @@ def chunk_rows(n_samples: int, layer_sizes: Sequence[int], dtype: np.dtype[Any])
     return min(n_samples, max(MIN_CHUNK_ROWS, CHUNK_BYTES // row_bytes))
 
 
-def check_finite(logits: FloatArray, first_row: int) -> None:
+def check_finite(logits: FloatArray, first_row: int, layers: LayerArrays) -> None:
     """Raise unless the logits of some rows, (n_outputs, n_samples), are finite."""
     is_finite = np.isfinite(logits)
     if not is_finite.all():
+        check_finite_layers(layers)
         row = first_row + int(is_finite.all(axis=0).argmin())
         raise ValueError(
             f"The outputs for row {row} of X are too large for {logits.dtype}. Scale X as for the "
             "training, for instance with StandardScaler or input_scale."
+        )
+
+
+def check_finite_layers(layers: LayerArrays) -> None:
+    """Raise unless all weights and biases, which the user may have replaced, are finite."""
+    if not all(np.isfinite(array).all() for array in (*layers.coefs, *layers.intercepts)):
+        raise ValueError(
+            "coefs_ and intercepts_ hold NaN or infinite values. Set finite ones, or train a new "
+            "model by fit with warm_start=False."
         )

@@ -152,7 +152,8 @@ def add_layers(graph: Graph, x: str, model: MLPClassifier, n_layers: int) -> str
     if model._input_scale != 1:
         x = graph.add("Mul", x, model._input_scale)
     activations = [*model._activations, "identity"]
-    layers = list(zip(model.coefs_, model.intercepts_, activations, strict=True))
+    arrays = model._layers
+    layers = list(zip(arrays.coefs, arrays.intercepts, activations, strict=True))
     for coef, intercept, name in layers[:n_layers]:
         x = ACTIVATIONS[name].nodes(graph, graph.add("Gemm", x, coef, intercept))
     return x

@@ -1,15 +1,20 @@
 """Data that make no sense, and scikit-learn's errors for them."""
 
+import datetime as dt
 from collections.abc import Callable
 from inspect import signature
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier as Theirs
 
 from skmlp_scratch import MLPClassifier
+from skmlp_scratch._estimator import problem
+from tests._helpers.compare import same_parameters
 from tests._helpers.data import Data
 from tests._helpers.models import make_model
 
@@ -71,3 +76,67 @@ def test_wrong_number_of_features(iris: Data, method: str) -> None:
     data = (X[:, 1:], y) if method in ("score", "partial_fit") else (X[:, 1:],)
     with pytest.raises(ValueError, match="X has 3 features, but MLPClassifier is expecting 4"):
         getattr(model, method)(*data)
+
+
+DAY = dt.datetime(2020, 1, 1)
+NO_NUMBERS: dict[str, Any] = {
+    "date": dt.date(2020, 1, 1),
+    "datetime": DAY,
+    "time": dt.time(1),
+    "duration": dt.timedelta(1),
+    "word": "red",
+}
+CATEGORIES = {
+    "period": pd.Series(pd.period_range("2020", periods=150)),
+    "category": pd.Series(["red"] * 150, dtype="category"),
+    "time zone": pd.Series([DAY] * 150).dt.tz_localize("UTC"),
+    "string": pd.Series(["red", None] * 75, dtype="string"),
+    "first is missing": pd.Series([None] + [dt.date(2020, 1, 1)] * 149, dtype=object),
+}
+
+
+def assert_named(X: Any, y: Any) -> None:
+    """Assert that fit, predict and X_val name the column "when" and a remedy."""
+    match = r"X has values that are no numbers in the columns \{'when': .*OneHotEncoder.*days"
+    numbers = np.zeros((150, 3))
+    for call in (
+        lambda: make_model().fit(X, y),
+        lambda: make_model().fit(numbers, y).predict(X),
+        lambda: make_model().fit(numbers, y, X_val=X, y_val=y),
+    ):
+        with pytest.raises(ValueError, match=match):
+            call()
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
+@pytest.mark.parametrize("kind", NO_NUMBERS)
+def test_a_column_of_no_numbers_is_named(iris: Data, kind: str, frame: Any) -> None:
+    value = NO_NUMBERS[kind]
+    assert_named(frame({"a": iris[0][:, 0], "b": iris[0][:, 1], "when": [value] * 150}), iris[1])
+
+
+@pytest.mark.parametrize("kind", CATEGORIES)
+def test_a_column_of_a_type_of_pandas_is_named(iris: Data, kind: str) -> None:
+    X = pd.DataFrame({"a": iris[0][:, 0], "b": iris[0][:, 1], "when": CATEGORIES[kind]})
+    assert_named(X, iris[1])
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
+def test_numbers_of_several_types_are_features(iris: Data, frame: Any) -> None:
+    X = frame({"a": iris[0][:, 0], "b": iris[1] > 1, "c": iris[1].astype(str)})
+    plain = np.column_stack([iris[0][:, 0], iris[1] > 1, iris[1]])
+    models = [make_model().fit(rows, iris[1]) for rows in (X, plain)]
+    assert same_parameters(*models)
+
+
+def test_an_array_of_another_library_is_named(iris: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As scikit-learn hands it on under array_api_dispatch=True."""
+
+    class Tensor:
+        """Stands for an array of another library."""
+
+    monkeypatch.setattr(problem, "validate_data", lambda *_, **__: (Tensor(), iris[1]))
+    with pytest.raises(
+        ValueError, match=r"X is of type tests\.Tensor.*array_api_dispatch.*asarray"
+    ):
+        make_model().fit(*iris)

@@ -6,7 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
+from skmlp_scratch import MLPClassifier
 from tests._helpers.data import CONTAINERS, Data
 from tests._helpers.models import make_model
 
@@ -63,3 +68,104 @@ def test_the_last_rows_count_for_the_hint(n_rows: int, recwarn: pytest.WarningsR
     model.fit(X, X[:, 0] > 0)
 
     assert not recwarn
+
+
+def test_validation_rows_that_skip_the_scaler_give_a_hint(iris: Data) -> None:
+    X, y = iris[0] * 1e3, iris[1]
+    pipeline = make_pipeline(StandardScaler(), make_model(learning_rate="linear"))
+    with pytest.warns(UserWarning, match=r"largest value of X_val is .*routing.*transform_input"):
+        pipeline.fit(X, y, mlpclassifier__X_val=X, mlpclassifier__y_val=y)
+
+
+def test_validation_rows_on_the_same_scale_give_no_hint(
+    iris: Data, recwarn: pytest.WarningsRecorder
+) -> None:
+    X, y = iris
+    make_model(learning_rate="linear").fit(X, y, X_val=X * 20, y_val=y)
+
+    assert not recwarn
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"weight_decay": 0.5}, "weight_decay=0.5 has no effect with solver='adam'.*'adamw'"),
+        ({"weight_decay": 0.5, "solver": "lbfgs"}, "weight_decay=0.5 has no effect"),
+        ({"learning_rate": "cosine", "solver": "lbfgs"}, "learning_rate='cosine' has no effect"),
+    ],
+)
+def test_an_option_without_effect_is_named_once(
+    iris: Data, options: dict[str, Any], message: str
+) -> None:
+    with pytest.warns(UserWarning, match=message) as caught:
+        make_model(max_iter=500, tol=1e-2, **options).fit(*iris)
+    assert len(caught) == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"weight_decay": 0.5, "solver": "adamw"},
+        {"learning_rate": "adaptive", "solver": "lbfgs"},
+        {"momentum": 0.5},
+    ],
+)
+def test_what_is_used_or_ignored_by_scikit_learn_too_gives_no_warning(
+    iris: Data, options: dict[str, Any], recwarn: pytest.WarningsRecorder
+) -> None:
+    make_model(max_iter=500, tol=1e-2, **options).fit(*iris)
+
+    assert not recwarn
+
+
+@pytest.mark.filterwarnings("ignore:weight_decay:UserWarning")
+def test_a_search_over_solvers_runs_with_an_option_of_one(iris: Data) -> None:
+    model = make_model(max_iter=500, tol=1e-2, weight_decay=0.5)
+    search = GridSearchCV(model, {"solver": ["adam", "adamw", "sgd"]}, error_score="raise", cv=2)
+    assert search.fit(*iris).cv_results_["mean_test_score"].shape == (3,)
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [({}, "loss"), ({"early_stopping": True, "n_iter_no_change": 5}, "validation score")],
+)
+def test_the_end_before_convergence_says_how_far_and_what_to_try(
+    iris: Data, options: dict[str, Any], what: str
+) -> None:
+    advice = r"converged once that stays below tol=.*max_iter.*early_stopping=True.*'one_cycle'"
+    match = rf"In the last \d+ epoch\(s\), the {what} improved by \S+ an epoch.*{advice}"
+    with pytest.warns(ConvergenceWarning, match=match):
+        make_model(max_iter=6, **options).fit(*iris)
+
+
+@pytest.mark.parametrize("split", [True, False])
+def test_scores_are_weighted_without_class_weight(iris: Data, split: bool) -> None:
+    X, y = iris
+    weights = np.random.default_rng(0).random(150)
+    seen: list[Any] = []
+
+    def score(_model: Any, _X: Any, _y: Any, sample_weight: Any = None) -> float:
+        seen.append(sample_weight)
+        return 1.0
+
+    options: dict[str, Any] = {"early_stopping": True, "max_iter": 1, "scoring": score}
+    held_out: dict[str, Any] = {"X_val": X[:20], "y_val": y[:20], "sample_weight_val": weights[:20]}
+    for class_weight in (None, {0: 7.0, 1: 0.1}):
+        model = make_model(class_weight=class_weight, **options)
+        model.fit(X, y, weights, **({} if split else held_out))
+    assert len(seen) == 2
+    assert (seen[0] == seen[1]).all()
+    assert set(seen[0]) <= set(weights)
+
+
+def test_a_history_can_be_cut_to_its_last_epoch(iris: Data) -> None:
+    model = MLPClassifier((4,), random_state=0)
+    for _ in range(5):
+        model.partial_fit(*iris, classes=range(3))
+    last, expected = model.loss_curve_[-1], model.predict_proba(iris[0])
+    assert model.compact(history=False) is model
+    assert (model.loss_curve_, model.n_iter_) == ([last], 1)
+    assert (model.predict_proba(iris[0]) == expected).all()
+    with pytest.warns(UserWarning, match="compact"):
+        model.partial_fit(*iris)
+    assert len(model.loss_curve_) == 2

@@ -1,6 +1,9 @@
 """Labels of any kind: numbers, words, one or several for a row."""
 
+import datetime as dt
+import enum
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -15,6 +18,13 @@ from sklearn.exceptions import DataConversionWarning
 from tests._helpers.compare import same_parameters
 from tests._helpers.data import Data
 from tests._helpers.models import make_model
+
+
+class Size(str, enum.Enum):  # noqa: UP042 - whose str() is not its value
+    """An enumeration of strings."""
+
+    SMALL, MEDIUM, LARGE = "a", "b", "c"
+
 
 # Codes 0 to 9 to labels in the same order, so that all must give the same model.
 ORDERED: dict[str, Callable[[NDArray[Any]], Any]] = {
@@ -35,6 +45,17 @@ ORDERED: dict[str, Callable[[NDArray[Any]], Any]] = {
     "pandas index": lambda codes: pd.Series(codes, index=range(7, 7 + len(codes))),
     "polars": pl.Series,
     "polars str": lambda codes: pl.Series(codes.astype(str)),
+    "objects": lambda codes: codes.astype(object),
+    "column of objects": lambda codes: pd.Series(codes, dtype=object),
+    "beyond 63 bits": lambda codes: (codes.astype(np.uint64) + np.uint64(2**63)).astype(object),
+    "dates": lambda codes: np.datetime64("2020-01-01") + codes,
+    "list of datetimes": lambda codes: [dt.datetime(2020, 1, 1 + code) for code in codes.tolist()],
+    "Timestamps": lambda codes: pd.Series([pd.Timestamp(2020, 1, 1 + code) for code in codes]),
+    "polars dates": lambda codes: pl.Series([dt.date(2020, 1, 1 + code) for code in codes]),
+    "durations": lambda codes: pl.Series([dt.timedelta(code) for code in codes.tolist()]),
+    "polars Enum": lambda codes: pl.Series(codes.astype(str), dtype=pl.Enum(list("9876543210"))),
+    "fixed strings": lambda codes: codes.astype(str).astype(np.dtypes.StringDType()),
+    "no mask": np.ma.array,
     "read-only": lambda codes: np.lib.stride_tricks.as_strided(codes, writeable=False),
     "every other": lambda codes: np.repeat(codes, 2)[::2],
 }
@@ -185,3 +206,131 @@ def test_several_labels_are_independent(multilabel: Data) -> None:
     assert abs(probabilities.sum(axis=1) - 1).max() > 0.5
     assert_array_equal(model.predict(X), probabilities > 0.5)
     assert (model.predict(X) == y).mean() > 0.9
+
+
+SAME_LABELS: dict[str, list[Any]] = {
+    "integers and bools": [True, 2, np.int8(5)],
+    "large": [2**63 + 1, 2**63 + 2, 5],
+    "integers that floats cannot tell apart": [2**60, 2**60 + 1, 2.0],
+    "enumeration": list(Size),
+    "numbers of an enumeration": list(enum.IntEnum("Number", "A B C")),
+    "dates of several units": [
+        np.datetime64("2020", "Y"),
+        np.datetime64("2020-01-02"),
+        dt.date.min,
+    ],
+}
+
+
+@pytest.mark.parametrize("container", [list, tuple, pd.Series, lambda y: np.array(y, object)])
+@pytest.mark.parametrize("kind", SAME_LABELS)
+def test_predicted_labels_equal_those_given(iris: Data, kind: str, container: Any) -> None:
+    given = SAME_LABELS[kind]
+    if kind == "integers that floats cannot tell apart" and container is pd.Series:
+        pytest.skip("pandas makes them equal")
+    X, y = np.eye(3)[iris[1]], container([given[code] for code in iris[1]])
+    model = make_model(solver="lbfgs", max_iter=100).fit(X, y)
+    assert model.score(X, y) == 1
+    assert all(a == b for a, b in zip(model.predict(X), y, strict=True))
+    model = make_model().partial_fit(X, y, classes=given).partial_fit(X, y)
+    assert len(model.classes_) == 3
+
+
+MISSING: dict[str, Any] = {
+    "None": ["a", "b", None],
+    "NaN among strings": ["a", "b", np.nan],
+    "float32 NaN": ["a", "b", np.float32("nan")],
+    "NA": ["a", "b", pd.NA],
+    "NaT": [pd.Timestamp("2020-01-01"), pd.Timestamp("2021-01-01"), pd.NaT],
+    "None among ints": [1, 2, None],
+    "None among bools": [True, False, None],
+    "decimal": [1, 2, Decimal("nan")],
+}
+HOLDERS: dict[str, Callable[[Any], Any]] = {
+    "list": list,
+    "objects": lambda y: np.array(y, object),
+    "series": pd.Series,
+    "frame": lambda y: pd.DataFrame({"y": y}),
+}
+
+
+@pytest.mark.parametrize("container", HOLDERS.values(), ids=HOLDERS)
+@pytest.mark.parametrize("kind", MISSING)
+def test_missing_labels_give_one_error(iris: Data, kind: str, container: Any) -> None:
+    X, codes = iris
+    y = container([MISSING[kind][code] for code in codes])
+    message = "Input {} contains NaN. 50 of its labels are missing; the first, at position 100"
+    for fit in (lambda: make_model().fit(X, y), lambda: make_model().fit(X, codes).score(X, y)):
+        with pytest.raises(ValueError, match=message.format("y")):
+            fit()
+    with pytest.raises(ValueError, match=message.format("y_val")):
+        make_model().fit(X, codes, X_val=X, y_val=y)
+    with pytest.raises(ValueError, match="Input classes contains NaN"):
+        make_model().partial_fit(X, codes, classes=container(MISSING[kind]))
+
+
+def test_masked_labels_are_missing(iris: Data) -> None:
+    for y in (np.ma.masked_equal(iris[1], 1), np.ma.array(np.array(list("abc"))[iris[1]], mask=1)):
+        with pytest.raises(ValueError, match="Input y contains NaN"):
+            make_model().fit(iris[0], y)
+
+
+def test_missing_indicators_give_the_same_error(multilabel: Data) -> None:
+    frame = pd.DataFrame(multilabel[1]).astype("boolean")
+    assert make_model().fit(multilabel[0], frame).n_outputs_ == 4
+    frame.iloc[0, 1] = pd.NA
+    with pytest.raises(ValueError, match=r"Input y contains NaN\. 1 of its labels are missing"):
+        make_model().fit(multilabel[0], frame)
+
+
+REFUSED: dict[str, tuple[list[Any], str]] = {
+    "int and str": ([1, "1", 2], r"\[str\(label\) for label in y\]"),
+    "bytes": ([b"a", b"b", b"c"], r"\[label.decode\(\) for label in y\]"),
+    "set": ([{1}, {1, 2}, {3}], "MultiLabelBinarizer"),
+    "list": ([[1], [1, 2], [3]], "MultiLabelBinarizer"),
+    "int": ([2**70, 2**71, 2**72], "integers of 64 bits"),
+    "Decimal": ([Decimal("0.5"), Decimal(1), Decimal(2)], "str"),
+    "Timestamp with a time zone": (
+        [pd.Timestamp(2020, 1, day, tz="UTC") for day in (1, 2, 3)],
+        "dates without a time zone",
+    ),
+    "datetime and datetime64": (
+        [dt.datetime(9999, 1, 1), np.datetime64(1, "ns"), dt.datetime(1, 1, 1)],
+        "str",
+    ),
+    "timedelta64": (
+        [np.timedelta64(1, "M"), np.timedelta64(1, "D"), np.timedelta64(2, "D")],
+        "str",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_labels_without_an_order_are_refused_by_type(iris: Data, kind: str) -> None:
+    given, remedy = REFUSED[kind]
+    y = np.empty(150, object)
+    for i, code in enumerate(iris[1]):
+        y[i] = given[code]
+    for labels in (y, list(y)):
+        with pytest.raises(ValueError, match=f"y has labels of type {kind}.*{remedy}"):
+            make_model().fit(iris[0], labels)
+
+
+@pytest.mark.parametrize("make", [iter, set, dict.fromkeys])
+def test_what_is_no_array_of_labels_is_refused(iris: Data, make: Any) -> None:
+    with pytest.raises(ValueError, match=r"y is of type .*no array of labels.*list\(y\)"):
+        make_model().fit(iris[0], make(iris[1].tolist()))
+
+
+@pytest.mark.parametrize("as_type", [str, "M8[D]", "m8[D]"])
+def test_labels_of_another_type_than_the_classes_are_unknown(iris: Data, as_type: Any) -> None:
+    X, y = iris
+    for classes, labels in ((range(3), y.astype(as_type)), (np.arange(3).astype(as_type), y)):
+        with pytest.raises(ValueError, match="classes not in"):
+            make_model().partial_fit(X, labels, classes=classes)
+
+
+def test_classes_may_come_in_another_unit(iris: Data) -> None:
+    days = np.datetime64("2020-01-01") + iris[1]
+    model = make_model().partial_fit(iris[0], days.astype("M8[ns]"), classes=np.unique(days))
+    assert_array_equal(model.classes_, np.unique(days))

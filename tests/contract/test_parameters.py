@@ -1,10 +1,14 @@
 """Parameters: what each may be, and the error for what makes no sense."""
 
 import re
+from array import array
+from collections import UserList, deque
 from inspect import signature
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from sklearn.neural_network import MLPClassifier as Theirs
 
@@ -165,3 +169,82 @@ def test_the_error_names_a_bad_value(iris: Data, options: dict[str, Any], messag
         model.fit(*iris)
 
     assert not hasattr(model, "coefs_")
+
+
+SEQUENCES: list[Any] = [list, tuple, np.array, pd.Series, pl.Series, pd.Index, deque, UserList]
+FOR_EACH_LAYER = {
+    "hidden_layer_sizes": [4, 3],
+    "activation": ["relu", "tanh"],
+    "dropout": [0.1, 0.2],
+}
+
+
+@pytest.mark.parametrize("kind", SEQUENCES)
+@pytest.mark.parametrize("name", FOR_EACH_LAYER)
+def test_values_for_each_layer_come_in_any_sequence(iris: Data, name: str, kind: Any) -> None:
+    values = FOR_EACH_LAYER[name]
+    models = [
+        make_model(**{"hidden_layer_sizes": (4, 3), name: given}).fit(*iris)
+        for given in (values, kind(values))
+    ]
+    assert same_parameters(*models)
+
+
+@pytest.mark.parametrize("sizes", [range(4, 6), array("i", [4, 5])])
+def test_sizes_come_in_any_sequence_of_whole_numbers(iris: Data, sizes: Any) -> None:
+    assert make_model(hidden_layer_sizes=sizes).fit(*iris).n_layers_ == 4
+
+
+@pytest.mark.parametrize("kind", [set, frozenset, dict.fromkeys, lambda _: bytearray(b"ab")])
+@pytest.mark.parametrize("name", FOR_EACH_LAYER)
+def test_what_has_no_order_is_refused(iris: Data, name: str, kind: Any) -> None:
+    with pytest.raises(ValueError, match=f"{name} must be a list, tuple or array"):
+        make_model(**{name: kind(FOR_EACH_LAYER[name])}).fit(*iris)
+
+
+@pytest.mark.parametrize("name", FOR_EACH_LAYER)
+def test_nested_values_are_refused_by_name(iris: Data, name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} must hold"):
+        make_model(**{name: [FOR_EACH_LAYER[name]]}).fit(*iris)
+
+
+@pytest.mark.parametrize("name", FOR_EACH_LAYER)
+def test_an_array_of_no_dimension_is_one_value(iris: Data, name: str) -> None:
+    values = FOR_EACH_LAYER[name]
+    models = [make_model(**{name: v}).fit(*iris) for v in (values[0], np.array(values[0]))]
+    assert same_parameters(*models)
+
+
+@pytest.mark.parametrize(
+    ("options", "advice"),
+    [
+        ({"learning_rate": 0.01}, r"set learning_rate_init=0\.01"),
+        ({"learning_rate": np.float32(0.01)}, r"set learning_rate_init=0\.01"),
+        ({"learning_rate": "cos"}, "'cosine'"),
+        ({"scoring": "acc"}, "Did you mean 'accuracy'"),
+        ({"scoring": "AUC"}, "Did you mean 'roc_auc'"),
+        ({"scoring": "f1-macro"}, "Did you mean 'f1_macro'"),
+        ({"solver": "Adam"}, "Did you mean 'adam'"),
+        ({"activation": ["ReLU"]}, "Did you mean 'relu'"),
+        ({"class_weight": "Balanced"}, "Did you mean 'balanced'"),
+    ],
+)
+def test_the_error_says_what_may_have_been_meant(
+    iris: Data, options: dict[str, Any], advice: str
+) -> None:
+    with pytest.raises(ValueError, match=advice):
+        make_model(**options).fit(*iris)
+
+
+@pytest.mark.parametrize(
+    "options", [{"learning_rate": True}, {"scoring": ""}, {"solver": "newton"}]
+)
+def test_no_advice_where_nothing_is_like_it(iris: Data, options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"Got \S+ instead\.$"):
+        make_model(**options).fit(*iris)
+
+
+def test_the_list_of_scorers_is_not_in_the_error(iris: Data) -> None:
+    with pytest.raises(ValueError, match="get_scorer_names") as caught:
+        make_model(scoring="acc").fit(*iris)
+    assert "jaccard" not in str(caught.value)
