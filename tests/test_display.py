@@ -4,13 +4,16 @@ import re
 import subprocess
 import sys
 from itertools import pairwise
+from types import MappingProxyType
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, Perceptron
@@ -233,7 +236,7 @@ def test_area_is_the_learning_rate_as_a_share_of_its_peak(clf, ax):
 def test_legend_names_all_that_is_drawn(clf, ax):
     display = LossCurveDisplay.from_estimator(clf, ax=ax)
     names = [text.get_text().split(" (")[0] for text in display.ax_.get_legend().texts]
-    assert names == ["Training loss", "Validation loss", "Validation score", "Learning rate"]
+    assert names == ["Training objective", "Validation loss", "Validation score", "Learning rate"]
 
 
 def test_legend_hides_nothing(clf):
@@ -264,9 +267,56 @@ def test_epochs_that_were_not_validated_are_gaps(digits, ax):
     assert "in epoch 2" in display.lines_["validation_score"].get_label()
 
 
-def test_history_may_be_a_data_frame(clf, ax):
-    display = LossCurveDisplay.from_history(pd.DataFrame(clf.history_), ax=ax)
+def to_records(history):
+    """Return a structured array."""
+    return pd.DataFrame(history).to_records(index=False)
+
+
+class ArrowTable:
+    """As much of Arrow's table as is needed. Its `columns` are arrays, not names."""
+
+    def __init__(self, columns):
+        self.column_names = list(columns)
+        self.columns = [np.array(column) for column in columns.values()]
+
+    def __getitem__(self, name):
+        return self.columns[self.column_names.index(name)]
+
+
+HISTORIES = {
+    "pandas": pd.DataFrame,
+    "nullable": lambda history: pd.DataFrame(history).convert_dtypes(),
+    "polars": pl.DataFrame,
+    "lazy polars": pl.LazyFrame,
+    "arrow": ArrowTable,
+    "structured": to_records,
+    "arrays": lambda history: {name: np.array(column) for name, column in history.items()},
+    "read-only mapping": MappingProxyType,
+}
+
+
+@pytest.mark.parametrize("kind", HISTORIES)
+def test_history_may_come_as(kind, clf, ax):
+    display = LossCurveDisplay.from_history(HISTORIES[kind](clf.history_), ax=ax)
+    assert list(display.lines_) == ["loss", "validation_loss", "validation_score"]
     assert display.lines_["loss"].get_ydata().tolist() == clf.loss_curve_
+    assert display.learning_rate_ is not None
+
+
+@pytest.mark.parametrize(
+    "kind", ["pandas", "nullable", "polars", "arrow", "arrays", "read-only mapping"]
+)
+def test_missing_values_of_any_history_are_gaps(kind, ax):
+    history = HISTORIES[kind]({"loss": [2.5, 1.0, 0.5], "validation_loss": [None, 1.5, None]})
+    display = LossCurveDisplay.from_history(history, ax=ax)
+    assert_array_equal(display.lines_["validation_loss"].get_ydata(), [np.nan, 1.5, np.nan])
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "arrow", "structured", "arrays"])
+def test_history_of_any_kind_needs_the_loss(kind, ax):
+    history = HISTORIES[kind]({"val_loss": [1.0, 0.5]})
+    with pytest.raises(ValueError, match=r"must have a column \"loss\""):
+        LossCurveDisplay.from_history(history, ax=ax)
 
 
 def test_loss_curve_of_scikit_learns_model_is_a_history(digits, ax):
@@ -280,6 +330,7 @@ def test_loss_curve_of_scikit_learns_model_is_a_history(digits, ax):
     ("history", "message"),
     [
         ({"val_loss": [1.0]}, r"must have a column \"loss\".*val_loss"),
+        (pl.Series([{"loss": 0.9}]), r"must have a column \"loss\""),
         ([0.9, 0.5], r"must have a column \"loss\".*got \[0.9, 0.5\]"),
         (0.5, r"must have a column \"loss\".*got 0.5"),
         ({"loss": []}, "history has no epoch to draw.* Train for at least one"),
@@ -414,11 +465,12 @@ def test_mistakes_and_only_they_are_red(clf, digits, ax):
     assert [to_rgb(frame.get_edgecolor()) == red for frame in ax.patches] == is_wrong
 
 
-@pytest.mark.parametrize("kind", ["data frame", "sparse", "list"])
+@pytest.mark.parametrize("kind", ["data frame", "polars", "sparse", "list"])
 def test_rows_may_come_as(kind, digits, ax):
     X, y, X_test, y_test = digits
     convert = {
         "data frame": lambda X: pd.DataFrame(X).add_prefix("pixel"),
+        "polars": lambda X: pl.DataFrame(X, schema=[f"pixel{i}" for i in range(64)]),
         "sparse": csr_array,
         "list": np.ndarray.tolist,
     }[kind]
@@ -435,6 +487,63 @@ def test_labels_may_be_words(digits, ax):
     clf = MLPClassifier((4,), tol=1, random_state=0).fit(X, words[y % 2])
     display = ImageGridDisplay.from_estimator(clf, X_test, words[y_test % 2], ax=ax)
     assert {text.get_text().split(" (")[0] for text in display.text_} <= {"even", "odd"}
+
+
+LABELS = {
+    "$10-$20": "$10-$20",
+    "$x_{$1": "$x_{$1",
+    r"\$5": r"\$5",
+    r"$\frac$": r"$\frac$",
+    "_{": "_{",
+    r"a\b^{2": r"a\b^{2",
+    "100 % & #1 ~": "100 % & #1 ~",
+    "two\nlines": r"two\nlines",
+    "\ttab\r": r"\ttab\r",
+    "sep\u2028arator": r"sep\u2028arator",
+    "zero\0": r"zero\x00",
+    "lone \udc80": r"lone \udc80",
+    "": "",
+    " ": " ",
+    "Ärger": "Ärger",
+    "exactly 20 letters..": "exactly 20 letters..",
+    "http://example.org/a/very/long/path": "http://exa…long/path",
+    b"$cat": "$cat",
+    b"caf\xc3\xa9": "café",
+    b"\xff": r"\xff",
+    True: "True",
+    2.5: "2.5",
+}
+
+
+@pytest.mark.parametrize("label", LABELS, ids=ascii)
+def test_labels_are_shown_as_they_are(label, ax):
+    """In one line, and without mathematics."""
+    images, labels = np.ones((2, 8, 8)), np.array([label, label], dtype=object)
+    other = np.array([label, type(label)()], dtype=object)
+    display = ImageGridDisplay.from_predictions(images, other, labels, ax=ax)
+    alone = ImageGridDisplay(images, y_true=labels).plot(ax)
+    right, wrong = (text.get_text() for text in display.text_)
+    assert right == alone.text_[0].get_text() == LABELS[label]
+    assert wrong.split("\n")[0] == LABELS[label]
+    assert not any(text.get_parse_math() for text in display.text_ + alone.text_)
+    ax.figure.draw_without_rendering()
+
+
+def test_labels_are_shown_as_they_are_where_tex_is_on(ax):
+    with plt.rc_context({"text.usetex": True}):
+        display = ImageGridDisplay(np.ones((1, 8, 8)), y_true=["50 % of $10_000"]).plot(ax)
+    assert not display.text_[0].get_usetex()
+
+
+def test_long_labels_do_not_overlap_in_a_new_figure(digits):
+    X, y, _, _ = digits
+    labels = np.array([f"{number} and much more of the same {number}" for number in range(10)])
+    display = ImageGridDisplay.from_predictions(
+        X[:24].reshape(-1, 8, 8), labels[y[:24]], labels[y[1:25]], np.ones(24)
+    )
+    display.figure_.draw_without_rendering()
+    boxes = [artist.get_window_extent() for artist in display.text_ + display.images_]
+    assert sum(box.overlaps(other) for box in boxes for other in boxes) == len(boxes)
 
 
 def test_any_classifier_will_do(digits, ax):
