@@ -93,10 +93,10 @@ def _are_two_counts(sizes: Any) -> bool:
     return isinstance(sizes, Iterable) and [_is_count(size) for size in sizes] == [True, True]
 
 
-def to_numbers(name: str, values: Any, dtype: type[float] | None = None) -> Array:
+def to_numbers(name: str, values: Any) -> Array:
     """Return values as an array of numbers. None and pandas' NA become NaN."""
     try:
-        array: Array = np.asarray(values, dtype)
+        array: Array = np.asarray(values)
         return array if array.dtype.kind in "biuf" else np.asarray(values, float)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be an array of numbers: {error}.") from error

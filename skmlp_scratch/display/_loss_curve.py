@@ -232,7 +232,7 @@ def _read_history(history: Mapping[str, Any]) -> dict[str, Array]:
             f'{{"loss": loss_curve_}}, got {reprlib.repr(history)}.'
         )
     curves = {
-        name: to_numbers(f"history[{name!r}]", history[name], float)
+        name: to_numbers(f"history[{name!r}]", history[name]).astype(float)
         for name in CURVES
         if name in names
     }
