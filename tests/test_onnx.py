@@ -789,6 +789,13 @@ def test_labels_of_other_estimators_that_are_not_converted(
         to_onnx(model, X)
 
 
+def test_objects_that_are_no_strings_are_refused_as_labels() -> None:
+    model = clone(MLP).fit(X, DIGITS)
+    model.classes_ = model.classes_.astype(object)
+    with pytest.raises(ValueError, match=r"classes_ are of type object, .*strings or integers"):
+        to_onnx(model)
+
+
 def test_what_is_no_estimator_is_refused() -> None:
     for model in (MLPClassifier, "digits.onnx", None):
         with pytest.raises(TypeError, match="instance"):
