@@ -1,4 +1,4 @@
-"""See a training at a glance: loss curves, what the first layer has learnt, classified images.
+"""See a training at a glance: loss curves, what the first layer has learned, classified images.
 
 The three displays draw into the axes of one figure, ``displays.png``. Each also works alone:
 ``LossCurveDisplay.from_estimator(model)`` makes a figure of its own.

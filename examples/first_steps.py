@@ -73,7 +73,7 @@ class Journey:
         return self.make(n_rounds, hidden, **options).fit(self.X, self.y)
 
     def score(self, model: MLPClassifier) -> float:
-        """Return the share of test images that are recognised."""
+        """Return the share of test images that are recognized."""
         return float(model.score(self.test.data, self.test.target))
 
     def report(self, stage: str, theirs: str, ours: str) -> None:
@@ -132,7 +132,7 @@ def parse_options() -> argparse.Namespace:
 
 
 def begin_at_random(journey: Journey) -> None:
-    """Classify with weights that have learnt nothing: steps of learning rate 0 leave them so."""
+    """Classify with weights that have learned nothing: steps of learning rate 0 leave them so."""
     model = journey.fit(1, (16, 16), **CLASSIC | {"learning_rate": lambda _: 0.0})
     journey.report("random weights, no training", "9.8 to 10.1 %", f"{journey.score(model):.2%}")
     output = model.predict_proba(journey.test.data[:1])[0]

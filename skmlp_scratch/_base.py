@@ -33,7 +33,11 @@ from skmlp_scratch._estimator.problem import (
     read_layers,
     read_problem,
 )
-from skmlp_scratch._estimator.sklearn_compat import CallbackSupportMixin, InvalidParameterError
+from skmlp_scratch._estimator.sklearn_compat import (
+    CallbackSupportMixin,
+    InvalidParameterError,
+    has_callbacks,
+)
 from skmlp_scratch._files import model as model_file
 from skmlp_scratch._files.attributes import from_plain, to_plain
 from skmlp_scratch._network.parameters import Architecture, LayerArrays
@@ -72,8 +76,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         classes: Any = None,
     ) -> Self:
         """Read, plan, run, adopt; a failure before the last leaves the model as it was."""
-        has_callbacks = hasattr(self, "set_callbacks") and not incremental
-        task = FitTask(self, train, held_out) if has_callbacks else None
+        is_heard = has_callbacks(self) and not incremental
+        task = FitTask(self, train, held_out) if is_heard else None
         resumed = hasattr(self, "coefs_") and (incremental or self.warm_start)
         request = Request(train, held_out, resumed, incremental, classes)
         draft, options = make_draft(self, resumed=resumed), Options.of(self)
@@ -234,7 +238,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
 
         That is the optimizer state, and with `warm_start` the order of the rows, the state of
         their shuffles and, with early stopping, the last epoch's parameters. Predictions stay the
-        same. `partial_fit`, and `fit` with `warm_start`, then go on from the parameters as after a
+        same. `partial_fit`, and `fit` with `warm_start`, then resume from the parameters as after a
         change of `solver`: with a new optimizer, and a learning rate at the beginning of its
         schedule.
 

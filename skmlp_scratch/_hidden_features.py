@@ -1,4 +1,4 @@
-"""The features that a network has learnt, for use in a pipeline."""
+"""The features that a network has learned, for use in a pipeline."""
 
 from copy import deepcopy
 from typing import Any, Self
@@ -17,7 +17,7 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     The classifier is frozen, as in :class:`sklearn.frozen.FrozenEstimator`: `fit` does not train
     it, clones of the transformer share it, and its parameters are not parameters of the
-    transformer. A grid search or a cross-validation neither loses nor changes what it has learnt.
+    transformer. A grid search or a cross-validation neither loses nor changes what it has learned.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     See Also
     --------
     MLPClassifier.hidden_activations : The same as a method.
-    sklearn.frozen.FrozenEstimator : For what else a fitted model is wanted for in a pipeline.
+    sklearn.frozen.FrozenEstimator : Freeze any other fitted model in a pipeline.
 
     Examples
     --------
@@ -50,8 +50,8 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     >>> features = HiddenFeatures(mlp.set_params(random_state=0).fit(X[:900], y[:900]))
     >>> features.transform(X).shape
     (1797, 32)
-    >>> neighbours = make_pipeline(features, KNeighborsClassifier()).fit(X[:900], y[:900])
-    >>> bool(neighbours.score(X[900:], y[900:]) > 0.9)
+    >>> neighbors = make_pipeline(features, KNeighborsClassifier()).fit(X[:900], y[:900])
+    >>> bool(neighbors.score(X[900:], y[900:]) > 0.9)
     True
     """
 

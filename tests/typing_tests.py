@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skmlp_scratch import HiddenFeatures, HiddenLayerSizes, MLPClassifier
-from skmlp_scratch.datasets import read_idx
+from skmlp_scratch.datasets import load_mnist, read_idx
 
 X, y = np.zeros((4, 3)), np.array([0, 1, 0, 1])
 model = MLPClassifier((5, 4), activation="relu", solver="adam", learning_rate="cosine")
 
-# load_mnist is not here, as what it returns depends on an argument.
 assert_type(model.fit(X, y), MLPClassifier)
 assert_type(model.predict_proba(X), NDArray[np.floating[Any]])
 assert_type(model.predict_log_proba(X), NDArray[np.floating[Any]])
@@ -24,3 +23,4 @@ assert_type(model.loss_curve_, list[float])
 assert_type(HiddenFeatures(model).transform(X), NDArray[np.floating[Any]])
 assert_type(HiddenLayerSizes(n_layers=(1, 3)).rvs(random_state=0), tuple[int, ...])
 assert_type(read_idx("array.idx"), NDArray[Any])
+assert_type(load_mnist("folder", return_X_y=True), tuple[NDArray[np.uint8], NDArray[np.uint8]])

@@ -54,7 +54,7 @@ def repeated(predict: Callable[[], object], times: int) -> Contender:
 def main() -> None:
     """Time all sizes and print one table."""
     arguments = parse_arguments(__doc__)
-    warnings.simplefilter("ignore", ConvergenceWarning)  # what it has learnt does not matter
+    warnings.simplefilter("ignore", ConvergenceWarning)  # what it has learned does not matter
     X, y = load_data(quick=arguments.quick)
     X = as_floats(X, "float32")
     models = {

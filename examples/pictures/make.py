@@ -49,11 +49,11 @@ def make(example: str, data: Path | None, names: list[str]) -> None:
 
 
 def shrink(source: Path, target: Path) -> None:
-    """Write a picture as wide as it can be in a small file, with few colours."""
+    """Write a picture as wide as it can be in a small file, with few colors."""
     original = Image.open(source).convert("RGB")
     for width in WIDTHS:
         image = original.resize((width, width * original.height // original.width))
-        # Of Pillow's methods, this one keeps white white and pale colours apart.
+        # Of Pillow's methods, this one keeps white white and pale colors apart.
         image = image.quantize(64, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
         image.save(target, optimize=True)
         if target.stat().st_size < MAX_BYTES:

@@ -1,11 +1,13 @@
 """The same model as scikit-learn's MLPClassifier, and the way back."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier as TheirClassifier
 from sklearn.utils.validation import check_is_fitted
 
+from skmlp_scratch._estimator.options import takes_batches
 from skmlp_scratch._training.epochs import History, Record
 from skmlp_scratch._training.optimizers import OPTIMIZERS
 from skmlp_scratch._training.state import TrainingState
@@ -131,17 +133,19 @@ def _state(theirs: TheirClassifier) -> TrainingState:
     """Return where the optimizer stands; without one, a new optimizer is made."""
     state = TrainingState(solver=theirs.solver, n_samples_seen=int(theirs.t_))
     optimizer = getattr(theirs, "_optimizer", None)
-    if theirs.solver not in OPTIMIZERS or optimizer is None:
-        return state
-    if theirs.solver == "sgd":
-        state.slots = {"carried_velocity": _flatten(optimizer.velocities) * theirs.momentum}
-    else:
-        state.n_steps = int(optimizer.t)
-        state.slots = {
-            "first_moment": _flatten(optimizer.ms) / (1 - theirs.beta_1),
-            "second_moment": _flatten(optimizer.vs) / (1 - theirs.beta_2),
-        }
+    if optimizer is not None and takes_batches(theirs.solver):
+        state.n_steps = int(getattr(optimizer, "t", 0))
+        slots = OPTIMIZERS[theirs.solver].slot_names
+        state.slots = {slot: _THEIR_SLOTS[slot](optimizer, theirs) for slot in slots}
     return state
+
+
+# Each slot from their optimizer and its options.
+_THEIR_SLOTS: dict[str, Callable[[Any, TheirClassifier], FloatArray]] = {
+    "carried_velocity": lambda optimizer, p: _flatten(optimizer.velocities) * p.momentum,
+    "first_moment": lambda optimizer, p: _flatten(optimizer.ms) / (1 - p.beta_1),
+    "second_moment": lambda optimizer, p: _flatten(optimizer.vs) / (1 - p.beta_2),
+}
 
 
 def _flatten(arrays: list[FloatArray]) -> FloatArray:

@@ -129,7 +129,7 @@ class Plan:
         earlier, solver = self.draft._state, self.options.solver
         if earlier is None and takes_batches(solver):
             warn(
-                "The model is compact: training goes on from its parameters with a new optimizer, "
+                "The model is compact: training resumes from its parameters with a new optimizer, "
                 "and not exactly where it stopped. For that, keep a copy that compact() was not "
                 "called on."
             )

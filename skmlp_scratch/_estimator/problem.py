@@ -54,7 +54,7 @@ class Request:
     held_out : Samples or None
         The user's own validation data.
     resumed : bool
-        Whether training goes on from the model's parameters.
+        Whether training resumes from the model's parameters.
     incremental : bool
         Whether it is a single pass by `partial_fit`, whose labels need not include all classes.
     classes : array-like or None, default=None

@@ -21,6 +21,12 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call as check_part
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 from sklearn.utils.validation import _num_samples as num_samples
 
+
+def has_callbacks(estimator: Any) -> bool:
+    """Return whether any callback is to hear of a fit, the estimator's own or a search's."""
+    return hasattr(estimator, "_skl_callbacks") or hasattr(estimator, "_parent_callback_ctx")
+
+
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
@@ -65,6 +71,7 @@ __all__ = [
     "check_partial_fit_first_call",
     "check_sample_weight",
     "fit_context",
+    "has_callbacks",
     "num_samples",
     "safe_indexing",
 ]

@@ -13,7 +13,7 @@ Values in the last two are encoded as `codec` describes. For instance,
 ``{"array": "coefs_/0"}`` stands for the archive's array of that name.
 
 The version changes when older readers would misunderstand a file; parameters that this version
-does not have are refused by name. All older versions stay readable.
+does not have raise an error that names them. All older versions stay readable.
 """
 
 import json
@@ -193,7 +193,7 @@ def _read_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
         raise MismatchError(
             f"an array in {n_bytes} bytes of {info.filename}", f"one of {dtype} {shape}"
         )
-    # Opened anew, since zipfile does not compare the checksum after a step back.
+    # Opened again, as zipfile does not compare the checksum after a step back.
     with archive.open(info) as member:
         array: Array = np.lib.format.read_array(member, allow_pickle=False)
     return array.astype(dtype.newbyteorder("="), copy=False)

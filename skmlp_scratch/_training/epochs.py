@@ -141,7 +141,7 @@ class History:
     n_earlier: int = 0
 
     def resume(self) -> "History":
-        """Return the history of a training that goes on from here."""
+        """Return the history of a training that resumes here."""
         return History(self.records.copy(), len(self.records))
 
     def shorten(self) -> "History":

@@ -198,7 +198,7 @@ class StochasticSolver:
         """Make the state one that can be carried forward."""
         state = self.state
         state.has_converged = False
-        state.first_step = state.n_steps  # an epoch that was interrupted begins anew
+        state.first_step = state.n_steps  # an interrupted epoch begins again
         if not state.slots:
             self._reset_slots()
         if self._best:
@@ -270,7 +270,8 @@ class StochasticSolver:
             best_loss=nan if early_stopping else state.best,
             best_score=-state.best if early_stopping else nan,
         )
-        next_rate = None if state.has_converged else self.stepper.learning_rate(state)
+        is_cut = on_plateau and not state.has_converged
+        next_rate = self.stepper.learning_rate(state) if is_cut else None
         return Epoch(number, self.n_epochs - number, record, on_plateau, next_rate)
 
     def _is_on_plateau(self, value: float) -> bool:

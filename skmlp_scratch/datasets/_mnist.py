@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from io import BufferedIOBase
 from pathlib import Path
-from typing import Any
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,17 +64,39 @@ _TIMEOUTS = (5, 60)  # seconds to connect, and between two packets
 _CHUNK_BYTES = 1 << 16
 _N_NAMES = 5  # of what a folder holds that lacks the files
 
-_BunchOrTuple = Any  # Bunch is untyped, and a union would trouble every caller
+Split = Literal["train", "test"]
+Variant = Literal["mnist", "fashion", "kmnist"]
+_Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 _Downloader = Callable[[str, BufferedIOBase, None], None]
+
+
+@overload
+def load_mnist(
+    directory: str | os.PathLike[str],
+    *,
+    split: Split = ...,
+    return_X_y: Literal[False] = ...,
+    mmap: bool = ...,
+) -> Bunch: ...
+
+
+@overload
+def load_mnist(
+    directory: str | os.PathLike[str],
+    *,
+    split: Split = ...,
+    return_X_y: Literal[True],
+    mmap: bool = ...,
+) -> _Pair: ...
 
 
 def load_mnist(
     directory: str | os.PathLike[str],
     *,
-    split: str = "train",
+    split: Split = "train",
     return_X_y: bool = False,
     mmap: bool = False,
-) -> _BunchOrTuple:
+) -> Bunch | _Pair:
     """Load the images and labels of a data set in MNIST's format from a folder.
 
     Parameters
@@ -144,14 +166,36 @@ def load_mnist(
     return (dataset.data, dataset.target) if return_X_y else dataset
 
 
+@overload
+def fetch_mnist(
+    data_home: str | os.PathLike[str] | None = ...,
+    *,
+    variant: Variant = ...,
+    split: Split = ...,
+    return_X_y: Literal[False] = ...,
+    download_if_missing: bool = ...,
+) -> Bunch: ...
+
+
+@overload
+def fetch_mnist(
+    data_home: str | os.PathLike[str] | None = ...,
+    *,
+    variant: Variant = ...,
+    split: Split = ...,
+    return_X_y: Literal[True],
+    download_if_missing: bool = ...,
+) -> _Pair: ...
+
+
 def fetch_mnist(
     data_home: str | os.PathLike[str] | None = None,
     *,
-    variant: str = "mnist",
-    split: str = "train",
+    variant: Variant = "mnist",
+    split: Split = "train",
     return_X_y: bool = False,
     download_if_missing: bool = True,
-) -> _BunchOrTuple:
+) -> Bunch | _Pair:
     """Load MNIST, Fashion-MNIST or KMNIST, and download it first if it is missing.
 
     Where the files are looked for: in the cache `data_home`, if it is given; else for MNIST in the

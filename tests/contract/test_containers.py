@@ -107,7 +107,7 @@ TYPES = {
 
 
 def assert_computes_in(model: MLPClassifier, dtype: Any, X: NDArray[Any]) -> None:
-    """Check the type of all that is learnt and predicted, whatever the type of the rows."""
+    """Check the type of all that is learned and predicted, whatever the type of the rows."""
     assert {part.dtype for part in [*model.coefs_, *model.intercepts_]} == {np.dtype(dtype)}
     assert isinstance(model.loss_, float)
     for kind in (X.dtype, np.float64, np.float32, np.int16):

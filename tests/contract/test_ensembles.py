@@ -69,7 +69,7 @@ def test_stacking() -> None:
         stack = StackingClassifier(members, LogisticRegression(), cv=FOLDS)
         return stack.fit(X_train, y_train).predict_proba(X_test)
 
-    # The final minimisation stops at a tolerance, and so carries rounding further.
+    # The final minimization stops at a tolerance, and so carries rounding further.
     ours = same_for_both(probabilities, rtol=1e-4)
     assert accuracy_score(y_test, ours.argmax(axis=1)) > 0.9
 

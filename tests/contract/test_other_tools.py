@@ -91,6 +91,6 @@ def test_clone(parameters: dict[str, Any]) -> None:
     probabilities = clone(model).fit(X, y).predict_proba(X)
     assert_array_equal(model.fit(X, y).predict_proba(X), probabilities)
     cloned = clone(model)
-    assert vars(cloned).keys() == cloned.get_params().keys()  # nothing learnt
+    assert vars(cloned).keys() == cloned.get_params().keys()  # nothing learned
     for name, value in cloned.get_params().items():
         assert str(value) == str(model.get_params()[name])

@@ -169,7 +169,7 @@ def test_gallery_shows_each_picture_and_all_can_be_made_again() -> None:
 
 
 def test_pictures_are_made_in_a_small_file(fallback: tuple[str, Path], tmp_path: Path) -> None:
-    """Pixels and colours become fewer, but white stays white and the rest what it is."""
+    """Pixels and colors become fewer, but white stays white and the rest what it is."""
     shrink = runpy.run_path(str(FOLDER / "pictures" / "make.py"))["shrink"]
     shrink(fallback[1] / "samples.png", tmp_path / "small.png")
     small = Image.open(tmp_path / "small.png").convert("L")
