@@ -55,7 +55,12 @@ def test_area_is_the_learning_rate_as_a_share_of_its_peak(clf: MLPClassifier, ax
 def test_legend_names_all_that_is_drawn(clf: MLPClassifier, ax: Axes) -> None:
     display = LossCurveDisplay.from_estimator(clf, ax=ax)
     names = [text.get_text().split(" (")[0] for text in display.ax_.get_legend().texts]
-    assert names == ["Training objective", "Validation loss", "Validation score", "Learning rate"]
+    assert names == [
+        "Training loss with penalty",
+        "Validation loss",
+        "Validation score",
+        "Learning rate",
+    ]
 
 
 def test_legend_hides_nothing(clf: MLPClassifier) -> None:
