@@ -270,7 +270,7 @@ def fetch_mnist(
     return (dataset.data, dataset.target) if return_X_y else dataset
 
 
-def _load_named(folder: str, split: str) -> Bunch:
+def _load_named(folder: str, split: Split) -> Bunch:
     """Load MNIST from the folder that the environment variable names."""
     source = f"The environment variable SKMLP_DATA names the folder {folder}."
     try:
