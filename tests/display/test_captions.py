@@ -30,7 +30,7 @@ CAPTIONS: dict[Any, str] = {
     "exactly 20 letters..": "exactly 20 letters..",
     "http://example.org/a/very/long/path": "http://exa…long/path",
     b"$cat": "$cat",
-    b"caf\xc3\xa9": "café",
+    b"\xc3\x84rger": "Ärger",
     b"\xff": r"\xff",
     True: "True",
     2.5: "2.5",
