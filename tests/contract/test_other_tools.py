@@ -1,5 +1,7 @@
-"""The estimator in importances, one-versus-rest, several outputs and clones."""
+"""The estimator in importances, scorers, several classes or outputs one by one, and clones."""
 
+from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -7,8 +9,8 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.inspection import permutation_importance
-from sklearn.metrics import accuracy_score
-from sklearn.multiclass import OneVsRestClassifier
+from sklearn.metrics import accuracy_score, make_scorer, roc_auc_score
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
 from sklearn.multioutput import MultiOutputClassifier
 
 from skmlp_scratch import MLPClassifier as Ours
@@ -21,6 +23,7 @@ from tests._helpers.ecosystem import (
     make_mlp,
     make_pipe,
     same_for_both,
+    tumors,
 )
 
 pytestmark = pytest.mark.slow  # each is several fits of other people's estimators
@@ -57,6 +60,34 @@ def test_one_versus_rest() -> None:
         return probabilities
 
     assert accuracy_score(y_test, same_for_both(probabilities).argmax(axis=1)) > 0.9
+
+
+@pytest.mark.parametrize("tool", [OneVsOneClassifier, OutputCodeClassifier])
+def test_tools_that_prefer_a_decision_function(tool: Callable[..., Any]) -> None:
+    """Which scikit-learn's MLPClassifier does not have, so that they take probabilities."""
+    X_train, X_test, y_train, y_test = halves(digits())
+
+    def labels(kind: Kind) -> Array:
+        model = tool(make_mlp(kind, max_iter=4))
+        if "random_state" in model.get_params():
+            model.set_params(random_state=0)
+        return model.fit(X_train, y_train).predict(X_test)
+
+    assert accuracy_score(y_test, same_for_both(labels)) > 0.6
+
+
+@pytest.mark.parametrize("methods", list(permutations(["decision_function", "predict_proba"])))
+@pytest.mark.parametrize("data", [tumors, flowers])
+def test_scorer_of_either_response(
+    data: Callable[[], tuple[Array, Array]], methods: tuple[str, ...]
+) -> None:
+    X_train, X_test, y_train, y_test = halves(data())
+    scorer = make_scorer(roc_auc_score, response_method=methods, multi_class="ovr")
+
+    def area(kind: Kind) -> Any:
+        return scorer(make_pipe(kind).fit(X_train, y_train), X_test, y_test)
+
+    assert same_for_both(area) > 0.95
 
 
 def test_multi_output() -> None:
