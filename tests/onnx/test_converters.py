@@ -75,7 +75,7 @@ def test_a_subclass_keeps_a_converter_of_its_own() -> None:
     skl2onnx.update_registered_converter(
         Changed, "Changed", _skl2onnx._set_output_types, convert, options=options
     )
-    pipeline = make_pipeline(Changed((2,), max_iter=1)).fit(X, DIGITS)
+    pipeline = make_pipeline(Changed((2,), max_iter=1, random_state=0)).fit(X, DIGITS)
     to_onnx(pipeline, X)
     assert converted == [pipeline[-1]]
 
