@@ -13,10 +13,18 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_info
 
 from skmlp_scratch.datasets import fetch_mnist
 
 N_PIXELS, N_CLASSES = 784, 10
+# They hold OpenBLAS, MKL and BLIS to the kernels of another processor.
+KERNEL_VARIABLES = (
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_L2_SIZE",
+    "MKL_ENABLE_INSTRUCTIONS",
+    "BLIS_ARCH_TYPE",
+)
 PAUSE = 0.5  # seconds; the thread pools of some contenders go on spinning after their work
 Contender = Callable[[], float]
 
@@ -134,13 +142,29 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], path: Path
 
 
 def describe_machine() -> str:
-    """Return processor, cores and versions in one sentence."""
+    """Return processor, cores, versions and BLAS in sentences."""
     packages = ["numpy", "scipy", "scikit-learn", "torch", "jax"]
     versions = [f"{name} {version(name)}" for name in packages if _has(name)]
     return (
         f"Measured on {_processor()}, {os.cpu_count()} cores, Python "
-        f"{platform.python_version()}, {', '.join(versions)}."
+        f"{platform.python_version()}, {', '.join(versions)}. {_describe_blas()}"
     )
+
+
+def _describe_blas() -> str:
+    """Return which kernels multiply matrices, on how many threads, and what holds them back."""
+    libraries = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    described = {
+        f"{pool['internal_api']} {pool['version']} with the kernels "
+        f"{pool.get('architecture', 'of an unknown processor')} on {pool['num_threads']} thread(s)"
+        for pool in libraries
+    }
+    held_back = [f"{name}={os.environ[name]}" for name in KERNEL_VARIABLES if name in os.environ]
+    warning = (
+        f" {' and '.join(held_back)} chooses the kernels in place of the processor, so these are "
+        "not the times that users have. Run it again without."
+    )
+    return f"BLAS: {'; '.join(sorted(described))}.{warning if held_back else ''}"
 
 
 def _has(package: str) -> bool:

@@ -37,7 +37,7 @@ FITTED_ATTRIBUTES = frozenset(
 )
 
 # What callbacks read on the estimator during a fit.
-LIVE = frozenset({"_history", "loss_"})
+LIVE = ("_history", "loss_")
 
 
 def make_draft(estimator: Any, *, resumed: bool) -> Any:
@@ -75,7 +75,7 @@ class Recorder:
 @contextmanager
 def shown(draft: Any, estimator: Any) -> Iterator[None]:
     """Let the estimator have the history of the draft for a while."""
-    before = {name: vars(estimator)[name] for name in LIVE & vars(estimator).keys()}
+    before = {name: vars(estimator)[name] for name in LIVE if name in vars(estimator)}
     estimator.__dict__.update({name: vars(draft)[name] for name in LIVE})
     try:
         yield
@@ -98,5 +98,5 @@ def snapshot(draft: Any, layers: LayerArrays, state: TrainingState) -> dict[str,
 
 
 def learned(draft: Any) -> dict[str, Any]:
-    """Return what the estimator adopts."""
-    return {name: vars(draft)[name] for name in FITTED_ATTRIBUTES & vars(draft).keys()}
+    """Return what the estimator adopts, in one order, so that equal fits have equal pickles."""
+    return {name: vars(draft)[name] for name in sorted(FITTED_ATTRIBUTES & vars(draft).keys())}

@@ -1,13 +1,17 @@
 """The same model as scikit-learn's MLPClassifier, and the way back."""
 
 from collections.abc import Callable
+from copy import deepcopy
+from itertools import zip_longest
+from math import isnan, log, nan
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.neural_network import MLPClassifier as TheirClassifier
 from sklearn.utils.validation import check_is_fitted
 
-from skmlp_scratch._estimator.options import takes_batches
+from skmlp_scratch._estimator.options import parameter_names
 from skmlp_scratch._training.epochs import History, Record
 from skmlp_scratch._training.optimizers import OPTIMIZERS
 from skmlp_scratch._training.state import TrainingState
@@ -20,6 +24,18 @@ _THEIR_CHOICES = {
     "solver": ("adam", "lbfgs", "sgd"),
 }
 
+# What both have under the same name, and a fit of theirs with `warm_start` goes on from.
+_COMMON_ATTRIBUTES = (
+    "best_loss_",
+    "best_validation_score_",
+    "feature_names_in_",
+    "loss_",
+    "loss_curve_",
+    "n_iter_",
+    "t_",
+    "validation_scores_",
+)
+
 
 def to_sklearn(model: Any) -> TheirClassifier:
     """Return scikit-learn's classifier with the predictions of a fitted model of ours."""
@@ -27,13 +43,15 @@ def to_sklearn(model: Any) -> TheirClassifier:
     _check_link(model)
     layers = model._layers.copy()
     layers.coefs[0] *= layers.dtype.type(model._input_scale)
-    theirs = TheirClassifier(layers.layer_sizes[1:-1], activation, solver="adam")
+    theirs = TheirClassifier(layers.layer_sizes[1:-1], activation, random_state=0)
     _set_up(theirs, model)
-    theirs.set_params(**_shared_parameters(model), activation=activation)
+    theirs.set_params(**_shared_parameters(model) | {"activation": activation})
     theirs.coefs_, theirs.intercepts_ = layers.coefs, layers.intercepts
-    for name in ("loss_", "loss_curve_", "n_iter_", "t_", "best_loss_", "feature_names_in_"):
+    best = layers.copy()  # which early stopping falls back to
+    theirs._best_coefs, theirs._best_intercepts = best.coefs, best.intercepts
+    for name in _COMMON_ATTRIBUTES:
         if hasattr(model, name):
-            setattr(theirs, name, getattr(model, name))
+            setattr(theirs, name, deepcopy(getattr(model, name)))
     return theirs
 
 
@@ -58,21 +76,31 @@ def _check_link(model: Any) -> None:
 
 
 def _set_up(theirs: TheirClassifier, model: Any) -> None:
-    """Let theirs make what a fit makes, by a pass over rows of zeros."""
-    classes = model.classes_
+    """Let theirs make what a fit makes, by a pass over rows of zeros, which then is forgotten."""
+    classes = model.classes_.copy()
     X = np.zeros((len(classes), model.n_features_in_), model._layers.dtype)
     y = np.eye(len(classes), dtype=int) if model._target_type == "multilabel" else classes
-    theirs.partial_fit(X, y, classes=classes)
+    theirs.partial_fit(X, sparse.csr_matrix(y) if model._sparse_labels else y, classes=classes)
+    del theirs._optimizer
 
 
 def _shared_parameters(model: Any) -> dict[str, Any]:
     """Return the parameters that theirs has, too, with values that it takes."""
-    ours, names = model.get_params(deep=False), TheirClassifier().get_params().keys()
+    ours = {name: deepcopy(getattr(model, name)) for name in _shared_names(model)}
     return {
-        name: ours[name]
-        for name in names - {"activation"}
-        if name not in _THEIR_CHOICES or ours[name] in _THEIR_CHOICES[name]
+        name: value
+        for name, value in ours.items()
+        if name not in _THEIR_CHOICES or _is_one_of(_THEIR_CHOICES[name], value)
     }
+
+
+def _shared_names(model: Any) -> set[str]:
+    """Return the names of the parameters of both, of which a subclass may not take all."""
+    return {*TheirClassifier().get_params()} & {*parameter_names(model)}
+
+
+def _is_one_of(choices: tuple[str, ...], value: Any) -> bool:
+    return isinstance(value, str) and value in choices
 
 
 def from_sklearn(cls: Any, theirs: Any) -> Any:
@@ -83,12 +111,14 @@ def from_sklearn(cls: Any, theirs: Any) -> Any:
             f"{type(theirs).__name__}."
         )
     check_is_fitted(theirs)
-    model = cls(**theirs.get_params())
+    theirs = deepcopy(theirs)  # the models are to share nothing
+    model = cls()
+    vars(model).update({name: getattr(theirs, name) for name in _shared_names(model)})
     n_hidden = theirs.n_layers_ - 2
     attributes = {
         "classes_": theirs.classes_,
-        "coefs_": [coef.copy() for coef in theirs.coefs_],
-        "intercepts_": [intercept.copy() for intercept in theirs.intercepts_],
+        "coefs_": theirs.coefs_,
+        "intercepts_": theirs.intercepts_,
         "loss_": float(theirs.loss_),
         "n_features_in_": theirs.n_features_in_,
         "n_layers_": theirs.n_layers_,
@@ -99,7 +129,7 @@ def from_sklearn(cls: Any, theirs: Any) -> Any:
         "_history": _history(theirs),
         "_input_scale": 1.0,
         "_loss": "log_loss",
-        "_sparse_labels": False,
+        "_sparse_labels": bool(theirs._label_binarizer.sparse_input_),
         "_state": _state(theirs),
         "_target_type": _target_type(theirs),
     }
@@ -117,35 +147,51 @@ def _target_type(theirs: TheirClassifier) -> str:
 
 def _history(theirs: TheirClassifier) -> History:
     """Return what is known of each epoch: its loss and, with early stopping, its score."""
-    losses = getattr(theirs, "loss_curve_", [])  # which L-BFGS does not leave
-    scores = getattr(theirs, "validation_scores_", None) or [np.nan] * len(losses)
-    columns = {"best_loss": "best_loss_", "best_score": "best_validation_score_"}
-    found = {column: getattr(theirs, name, None) for column, name in columns.items()}
-    best = {column: float(value) for column, value in found.items() if value is not None}
+    # L-BFGS leaves only the loss of its last iteration.
+    losses = getattr(theirs, "loss_curve_", [nan] * (theirs.n_iter_ - 1) + [theirs.loss_])
+    best = {"best_loss": _number(theirs, "best_loss_")}
+    best_score = _number(theirs, "best_validation_score_")
     records = [
-        Record(float(loss), validation_score=float(score), **best)
-        for loss, score in zip(losses, scores, strict=True)
+        Record(float(loss), **best)
+        if score is None
+        else Record(float(loss), validation_score=float(score), best_score=best_score)
+        # Scores end where training went on without early stopping.
+        for loss, score in zip_longest(losses, getattr(theirs, "validation_scores_", None) or [])
     ]
     return History(records, max(0, len(records) - theirs.n_iter_))
 
 
 def _state(theirs: TheirClassifier) -> TrainingState:
-    """Return where the optimizer stands; without one, a new optimizer is made."""
+    """Return where the training stands; without an optimizer, a new one is made."""
     state = TrainingState(solver=theirs.solver, n_samples_seen=int(theirs.t_))
     optimizer = getattr(theirs, "_optimizer", None)
-    if optimizer is not None and takes_batches(theirs.solver):
-        state.n_steps = int(getattr(optimizer, "t", 0))
-        slots = OPTIMIZERS[theirs.solver].slot_names
-        state.slots = {slot: _THEIR_SLOTS[slot](optimizer, theirs) for slot in slots}
+    if optimizer is None:
+        return state
+    state.solver = "sgd" if hasattr(optimizer, "velocities") else "adam"
+    state.n_steps = int(getattr(optimizer, "t", 0))
+    slots = OPTIMIZERS[state.solver].slot_names
+    state.slots = {slot: _THEIR_SLOTS[slot](optimizer) for slot in slots}
+    if getattr(optimizer, "lr_schedule", None) == "adaptive":
+        state.n_rate_cuts = round(log(optimizer.learning_rate_init / optimizer.learning_rate, 5))
+    if not isnan(best := _number(theirs, "best_loss_")):
+        state.best = best
+    state.has_converged = theirs._no_improvement_count > theirs.n_iter_no_change
+    state.n_epochs_no_change = 0 if state.has_converged else int(theirs._no_improvement_count)
     return state
 
 
-# Each slot from their optimizer and its options.
-_THEIR_SLOTS: dict[str, Callable[[Any, TheirClassifier], FloatArray]] = {
-    "carried_velocity": lambda optimizer, p: _flatten(optimizer.velocities) * p.momentum,
-    "first_moment": lambda optimizer, p: _flatten(optimizer.ms) / (1 - p.beta_1),
-    "second_moment": lambda optimizer, p: _flatten(optimizer.vs) / (1 - p.beta_2),
+# Each slot from their optimizer.
+_THEIR_SLOTS: dict[str, Callable[[Any], FloatArray]] = {
+    "carried_velocity": lambda optimizer: _flatten(optimizer.velocities) * optimizer.momentum,
+    "first_moment": lambda optimizer: _flatten(optimizer.ms) / (1 - optimizer.beta_1),
+    "second_moment": lambda optimizer: _flatten(optimizer.vs) / (1 - optimizer.beta_2),
 }
+
+
+def _number(theirs: TheirClassifier, name: str) -> float:
+    """Return an attribute, NaN if there is none."""
+    value = getattr(theirs, name, None)
+    return nan if value is None else float(value)
 
 
 def _flatten(arrays: list[FloatArray]) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Pictures of a training and of what the network has learned, as scikit-learn's displays.
+"""Displays of a training, of the learned weights and of predictions, like scikit-learn's.
 
 A display stores what it shows; ``plot`` draws it. matplotlib is imported only then.
 """

@@ -66,12 +66,12 @@ def check_one_for_each(name: str, values: Any, n_images: int) -> Array | None:
 
 
 def check_comparable(y_true: Array, y_pred: Array) -> None:
-    """Refuse labels and predictions of which only either are strings: none would be equal."""
+    """Raise if only the labels or only the predictions are strings, as none would be equal."""
     for kind in (str, bytes):
         if _has_any(kind, y_true) != _has_any(kind, y_pred):
             raise ValueError(
                 f"y_true and y_pred must be labels of one kind, but {y_true[0]!r} never equals "
-                f"{y_pred[0]!r}. Convert either, for instance by y_true.astype(y_pred.dtype)."
+                f"{y_pred[0]!r}. Convert one of them, for instance y_true.astype(y_pred.dtype)."
             )
 
 
@@ -80,7 +80,7 @@ def _has_any(kind: type, values: Array) -> bool:
 
 
 def check_count(name: str, value: Any) -> None:
-    """Refuse what is no positive integer."""
+    """Raise unless a value is a positive integer."""
     if not _is_count(value):
         raise ValueError(f"{name} must be an integer of at least 1, got {value!r}.")
 
@@ -94,9 +94,9 @@ def _are_two_counts(sizes: Any) -> bool:
 
 
 def to_numbers(name: str, values: Any) -> Array:
-    """Return values as an array of numbers, of which None is NaN."""
+    """Return values as an array of numbers. None and pandas' NA become NaN."""
     try:
         array: Array = np.asarray(values)
-        return array if array.dtype.kind in "biuf" else array.astype(float)
+        return array if array.dtype.kind in "biuf" else np.asarray(values, float)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be an array of numbers: {error}.") from error

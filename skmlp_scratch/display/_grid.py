@@ -8,6 +8,8 @@ from skmlp_scratch.display._checks import check_count
 
 GAP = 0.04  # on each side of an image, where the image and its gaps are 1 wide
 WRONG = "tab:red"
+FONT_SIZE = 9  # in points, of captions
+FITTING = 16  # how many characters of this size fit above an image of a new figure
 
 
 class Grid:
@@ -61,10 +63,13 @@ class Grid:
         from matplotlib.patches import Rectangle  # noqa: PLC0415  (optional)
 
         texts = []
+        longest = max(len(line) for caption in captions for line in caption.split("\n"))
+        fontsize = min(FONT_SIZE, FONT_SIZE * FITTING / max(1, longest))
         for caption, is_wrong, box in zip(captions, wrong, self.boxes, strict=True):
             left, right, bottom, top = box
-            text = ax.text((left + right) / 2, top - GAP, caption, fontsize=9)
+            text = ax.text((left + right) / 2, top - GAP, caption, fontsize=fontsize)
             text.set(color=WRONG if is_wrong else "black", ha="center", va="bottom")
+            text.set(parse_math=False, usetex=False)  # labels may hold any character
             text.set(**text_kw)  # which takes aliases like "size", unlike the keywords of `text`
             texts.append(text)
             frame = Rectangle((left, top), right - left, bottom - top, fill=False)

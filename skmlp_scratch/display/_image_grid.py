@@ -1,6 +1,7 @@
 """Images with their labels and predictions."""
 
 from typing import Any, Self
+from unicodedata import category
 
 import numpy as np
 from scipy.sparse import issparse
@@ -19,23 +20,29 @@ from skmlp_scratch.display._checks import (
 from skmlp_scratch.display._grid import Grid
 
 HEADROOM = 0.34  # above an image, for two lines of text
+LONGEST_LABEL = 20  # in characters
+ESCAPED = {"Cc", "Cs", "Zl", "Zp"}  # what breaks lines or has no glyph, by Unicode's category
 
 
 class ImageGridDisplay:
-    """Images, each under its label or under its prediction, the confidence and any mistake.
+    """Images with their predicted labels, confidences and mistakes.
 
-    Above an image stands what it was classified as, with the confidence in brackets. If that is
-    wrong, the image has a red frame, and a second line says the true label. Without predictions,
-    the label stands there; without labels either, nothing.
+    The caption of an image is its predicted label, with the confidence in parentheses. If the
+    prediction is wrong, the image has a red frame and the caption has a second line with the true
+    label. Without predictions, the caption is the label. Without labels, there is no caption.
+
+    Labels are shown as they are, without mathematics or TeX. Line breaks and other control
+    characters are escaped, and of a label of more than 20 characters the beginning and the end are
+    shown.
 
     Parameters
     ----------
     images : ndarray of shape (n_images, height, width)
-        The images. The largest value of all is drawn black, the smallest white.
+        The images. The largest of all values is black, the smallest is white.
     y_true : array-like of shape (n_images,), default=None
         Their labels.
     y_pred : array-like of shape (n_images,), default=None
-        What they were classified as.
+        The predicted labels.
     confidence : array-like of shape (n_images,), default=None
         Probability of the predicted class, in [0, 1].
 
@@ -44,10 +51,10 @@ class ImageGridDisplay:
     images_ : list of matplotlib AxesImage
         The drawn images.
     text_ : list of matplotlib Text
-        What stands above them.
+        The captions.
     ax_ : matplotlib Axes
-        Axes with the images. Each is 1 wide with its gap; without text, the first row of square
-        images lies between 0 and 1.
+        Axes with the images. An image and its gaps are 1 wide, so that without captions the first
+        row of square images lies between 0 and 1.
     figure_ : matplotlib Figure
         Figure with the axes.
 
@@ -103,9 +110,9 @@ class ImageGridDisplay:
         n_columns : int, default=6
             Images in a row.
         im_kw : dict, default=None
-            Options of matplotlib's ``imshow``, as ``{"cmap": "gray"}`` for white on black.
+            Options of matplotlib's ``imshow``, such as ``{"cmap": "gray"}`` for white on black.
         text_kw : dict, default=None
-            Properties of matplotlib's ``Text``, as ``{"fontsize": 7}`` for small axes.
+            Properties of matplotlib's ``Text``, such as ``{"fontsize": 7}`` for small axes.
 
         Returns
         -------
@@ -117,8 +124,9 @@ class ImageGridDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If there are no images, or not one label, prediction and confidence for each; if labels
-            and predictions are strings and numbers; if `n_columns` is no positive integer.
+            If there are no images; if there is not one label, prediction and confidence for each;
+            if only the labels or only the predictions are strings; if `n_columns` is not a positive
+            integer.
         """
         images = check_images("images", self.images)
         captions, wrong = self._captions(len(images))
@@ -149,25 +157,25 @@ class ImageGridDisplay:
         Parameters
         ----------
         estimator : classifier
-            A fitted classifier or pipeline. The confidence is the largest of its probabilities, if
-            it has ``predict_proba``.
-        X : {array-like, sparse matrix} of shape (n_samples, height * width)
+            A fitted classifier or pipeline. The confidence is the largest probability, if
+            there is ``predict_proba``.
+        X : {array-like, sparse matrix, data frame} of shape (n_samples, height * width)
             Images, each as a row.
         y : array-like of shape (n_samples,), default=None
-            Their labels. None if they are not known, which marks no mistakes.
+            Their labels. None if they are unknown; then no mistakes are marked.
         shape : tuple of int, default=None
-            Height and width of an image, in pixels. None is for square images.
+            Height and width of an image, in pixels. None means square images.
         n_images : int, default=24
-            How many to draw, from the first on.
+            Number of images to draw, from the first row on.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a new figure.
         **plot_options
-            Further options of `plot`.
+            More options of `plot`.
 
         Returns
         -------
         display : ImageGridDisplay
-            The display, drawn.
+            The drawn display.
 
         Raises
         ------
@@ -175,8 +183,8 @@ class ImageGridDisplay:
             If matplotlib is not installed.
         ValueError
             If the features do not make an image of this shape; if there is not one label for each
-            row; if labels and predictions are strings and numbers; if `n_images` or `n_columns` is
-            no positive integer.
+            row; if only the labels or only the predictions are strings; if `n_images` or
+            `n_columns` is not a positive integer.
         """
         check_count("n_images", n_images)
         n_samples = num_samples(X)
@@ -209,28 +217,29 @@ class ImageGridDisplay:
         images : array-like of shape (n_images, height, width)
             The images, all of which are drawn.
         y_true : array-like of shape (n_images,) or None
-            Their labels. None if they are not known, which marks no mistakes.
+            Their labels. None if they are unknown; then no mistakes are marked.
         y_pred : array-like of shape (n_images,)
-            What they were classified as.
+            The predicted labels.
         confidence : array-like of shape (n_images,), default=None
             Probability of the predicted class, in [0, 1].
         ax : matplotlib Axes, default=None
             Where to draw; None makes a new figure.
         **plot_options
-            Further options of `plot`.
+            More options of `plot`.
 
         Returns
         -------
         display : ImageGridDisplay
-            The display, drawn.
+            The drawn display.
 
         Raises
         ------
         ImportError
             If matplotlib is not installed.
         ValueError
-            If there are no images, or not one label, prediction and confidence for each; if labels
-            and predictions are strings and numbers; if `n_columns` is no positive integer.
+            If there are no images; if there is not one label, prediction and confidence for each;
+            if only the labels or only the predictions are strings; if `n_columns` is not a positive
+            integer.
 
         Examples
         --------
@@ -254,20 +263,28 @@ class ImageGridDisplay:
         return display.plot(ax, **plot_options)
 
     def _captions(self, n_images: int) -> tuple[list[str], Array]:
-        """Return what stands above each image, if anything, and which are wrongly classified."""
+        """Return the captions, if there are any, and which images are classified wrongly."""
         y_true = check_one_for_each("y_true", self.y_true, n_images)
         y_pred = check_one_for_each("y_pred", self.y_pred, n_images)
         confidence = check_one_for_each("confidence", self.confidence, n_images)
         wrong = np.zeros(n_images, bool)
         if y_pred is None:
-            return [] if y_true is None else [str(label) for label in y_true], wrong
-        captions = [str(label) for label in y_pred]
+            return [] if y_true is None else [_to_text(label) for label in y_true], wrong
+        captions = [_to_text(label) for label in y_pred]
         if confidence is not None:
             confidence = to_numbers("confidence", confidence)
             captions = [f"{c} ({p:.1%})" for c, p in zip(captions, confidence, strict=True)]
         if y_true is not None:
             check_comparable(y_true, y_pred)
             wrong = y_true != y_pred
-            lines = np.where(wrong, [f"\nlabel {label}" for label in y_true], "")
+            lines = np.where(wrong, [f"\nlabel {_to_text(label)}" for label in y_true], "")
             captions = [c + line for c, line in zip(captions, lines, strict=True)]
         return captions, wrong
+
+
+def _to_text(label: Any) -> str:
+    """Return a label as it is, in one line; of a long one, the beginning and the end."""
+    text = label.decode(errors="backslashreplace") if isinstance(label, bytes) else str(label)
+    text = "".join(repr(c)[1:-1] if category(c) in ESCAPED else c for c in text)
+    half = LONGEST_LABEL // 2
+    return text if len(text) <= LONGEST_LABEL else f"{text[:half]}…{text[1 - half :]}"

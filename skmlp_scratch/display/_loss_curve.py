@@ -16,28 +16,33 @@ CURVES = ("loss", "validation_loss", "validation_score", "learning_rate")
 class LossCurveDisplay:
     """Loss, validation score and learning rate of each epoch.
 
-    The scale of the losses is on the left, that of the score on the right; its best epoch is
-    marked. A learning rate that changes is the grey area behind, from 0 at the foot to its peak at
-    the top. What there are no figures for is left out.
+    The scale of the losses is on the left. The scale of the score is on the right, and the best
+    epoch is marked. The gray area in the background is the learning rate, if it changes, from 0 at
+    the bottom to its peak at the top. Columns without values are not drawn.
+
+    The curve "Training loss with penalty" is the objective that training minimizes: the loss, with
+    label smoothing and dropout, plus the L2 penalty, averaged over the batches. The validation loss
+    has none of these and is computed at the end of the epoch. The two curves can therefore lie
+    apart although the model fits both data sets equally well.
 
     Parameters
     ----------
-    history : mapping of str to sequence of float
-        Columns of equal length, a number for each epoch, NaN where there is none: "loss" and, if
-        there are any, "validation_loss", "validation_score" and "learning_rate". Others are not
-        used. ``history_`` of :class:`~skmlp_scratch.MLPClassifier` is one, and so is a data frame
-        made of it.
+    history : mapping of str to sequence of float, data frame or Arrow table
+        Columns of equal length with a number for each epoch, NaN where there is none. "loss" is
+        required; "validation_loss", "validation_score" and "learning_rate" are optional, and others
+        are not used. ``history_`` of :class:`~skmlp_scratch.MLPClassifier` is such a mapping. Data
+        frames of pandas or polars, Arrow tables and structured arrays are taken, too.
 
     Attributes
     ----------
     lines_ : dict of str to matplotlib Line2D
-        The curves, by their column.
+        The curves by the names of their columns.
     learning_rate_ : matplotlib PolyCollection or None
-        The area of the learning rate, if it is drawn.
+        The area of the learning rate; None if the rate is constant or unknown.
     ax_ : matplotlib Axes
         Axes with the losses.
     score_ax_ : matplotlib Axes or None
-        Axes with the validation score, laid over `ax_`, if there is any.
+        Axes with the validation score, on top of `ax_`; None without a score.
     figure_ : matplotlib Figure
         Figure with the axes.
 
@@ -87,7 +92,7 @@ class LossCurveDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If the history has no "loss" or no epoch, or columns that do not hold a number for each.
+            If the history has no "loss" or no epoch, or a column without one number for each epoch.
         """
         curves = _read_history(self.history)
         self.ax_ = new_axes(7.5, 4) if ax is None else ax
@@ -116,14 +121,14 @@ class LossCurveDisplay:
         Returns
         -------
         display : LossCurveDisplay
-            The display, drawn.
+            The drawn display.
 
         Raises
         ------
         ImportError
             If matplotlib is not installed.
         ValueError
-            If the estimator has no ``history_``, or its fit ended before its first epoch did.
+            If the estimator has no ``history_``, or its fit was interrupted in the first epoch.
         sklearn.exceptions.NotFittedError
             If it is not fitted.
         """
@@ -135,26 +140,26 @@ class LossCurveDisplay:
 
         Parameters
         ----------
-        history : mapping of str to sequence of float
-            Columns of equal length, of which "loss" is needed.
+        history : mapping of str to sequence of float, data frame or Arrow table
+            Columns of equal length, of which "loss" is required.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a new figure.
 
         Returns
         -------
         display : LossCurveDisplay
-            The display, drawn.
+            The drawn display.
 
         Raises
         ------
         ImportError
             If matplotlib is not installed.
         ValueError
-            If the history has no "loss" or no epoch, or columns that do not hold a number for each.
+            If the history has no "loss" or no epoch, or a column without one number for each epoch.
 
         Examples
         --------
-        The history of another library's model takes its names for the columns.
+        Rename the columns of another library's history:
 
         >>> from skmlp_scratch.display import LossCurveDisplay
         >>> theirs = {"loss": [2.1, 1.2, 0.7], "val_loss": [1.5, 1.1, 0.9]}
@@ -167,11 +172,11 @@ class LossCurveDisplay:
         return cls(history).plot(ax)
 
     def _draw_losses(self, curves: dict[str, Array]) -> None:
-        """Draw one or two losses, and what all curves share."""
+        """Draw the training objective and the validation loss, and set up the axes."""
         from matplotlib.ticker import MaxNLocator  # noqa: PLC0415  (optional)
 
         for name, label, color in (
-            ("loss", "Training loss", "C0"),
+            ("loss", "Training loss with penalty", "C0"),
             ("validation_loss", "Validation loss", "C1"),
         ):
             if name in curves:
@@ -181,7 +186,7 @@ class LossCurveDisplay:
         self.ax_.grid(alpha=0.3)
 
     def _draw_score(self, scores: Array) -> None:
-        """Draw the validation score, and mark the epoch whose parameters early stopping keeps."""
+        """Draw the validation score and mark its best epoch, which early stopping keeps."""
         self.score_ax_ = self.ax_.twinx()
         best = int(np.nanargmax(scores))
         label = f"Validation score (best: {scores[best]:.4g} in epoch {best + 1})"
@@ -190,7 +195,7 @@ class LossCurveDisplay:
         self.score_ax_.set(ylabel="Validation score")
 
     def _draw_learning_rate(self, rates: Array) -> None:
-        """Draw the shape of the schedule, as a share of the height of the axes."""
+        """Draw the learning rate as a share of its peak, over the whole height of the axes."""
         peak = np.nanmax(rates)
         self.learning_rate_ = self.ax_.fill_between(
             np.arange(1, len(rates) + 1),
@@ -202,7 +207,7 @@ class LossCurveDisplay:
         )
 
     def _draw_legend(self) -> None:
-        """Draw the legend of all axes below them, where it hides no curve and no title."""
+        """Draw one legend for all axes below them, where it hides no curve and no label."""
         handles = list(self.lines_.values())
         if self.learning_rate_ is not None:
             handles.append(self.learning_rate_)
@@ -212,14 +217,16 @@ class LossCurveDisplay:
         )
 
     def _draw(self, ax: Any, name: str, values: Array, label: str, color: str) -> None:
-        """Draw a curve; with points, as a single epoch has no line."""
+        """Draw a curve with points, as a single epoch makes no line."""
         epochs = np.arange(1, len(values) + 1)
         [self.lines_[name]] = ax.plot(epochs, values, ".-", label=label, color=color)
 
 
 def _read_history(history: Mapping[str, Any]) -> dict[str, Array]:
-    """Return the columns that there is something to draw of."""
-    if not hasattr(history, "items") or "loss" not in history:  # data frames are no Mapping
+    """Return the columns with values to draw."""
+    history = history.collect() if hasattr(history, "collect") else history  # polars' lazy frame
+    names = _column_names(history)
+    if "loss" not in names:
         raise ValueError(
             'history must have a column "loss", like history_ of MLPClassifier or '
             f'{{"loss": loss_curve_}}, got {reprlib.repr(history)}.'
@@ -227,7 +234,7 @@ def _read_history(history: Mapping[str, Any]) -> dict[str, Array]:
     curves = {
         name: to_numbers(f"history[{name!r}]", history[name]).astype(float)
         for name in CURVES
-        if name in history
+        if name in names
     }
     shapes = {name: values.shape for name, values in curves.items()}
     if curves["loss"].ndim != 1 or len(set(shapes.values())) > 1:
@@ -243,7 +250,17 @@ def _read_history(history: Mapping[str, Any]) -> dict[str, Array]:
     return {name: values for name, values in curves.items() if _is_worth_drawing(name, values)}
 
 
+def _column_names(history: Any) -> list[Any]:
+    """Return the names of the columns of a mapping, a data frame, a table or a structured array."""
+    if hasattr(history, "keys"):
+        return list(history.keys())
+    for attribute in ("column_names", "columns"):
+        if hasattr(history, attribute):
+            return list(getattr(history, attribute))
+    return list(getattr(getattr(history, "dtype", None), "names", None) or [])
+
+
 def _is_worth_drawing(name: str, values: Array) -> bool:
-    """Return whether there is any figure, or a learning rate that changes."""
+    """Return whether a column has any value, or holds a learning rate that changes."""
     known = values[~np.isnan(values)]
     return len(np.unique(known)) > 1 if name == "learning_rate" else len(known) > 0

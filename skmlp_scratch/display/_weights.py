@@ -13,23 +13,24 @@ from skmlp_scratch.display._grid import Grid
 class WeightsDisplay:
     """The weights of a network's first layer as images, one for each unit.
 
-    Red pixels excite the unit, blue pixels inhibit it. All images share one scale, symmetric about
-    0; the most extreme 0.5 % of the weights are drawn in its end colors.
+    Positive weights are red, negative weights are blue. All images share one scale, which is
+    symmetric about 0. The largest 0.5 % of the weights, by absolute value, lie beyond the scale and
+    get its end colors.
 
     Parameters
     ----------
     weights : ndarray of shape (n_units, height, width)
         The images, in the order to draw them.
     units : ndarray of int of shape (n_units,), default=None
-        Which units of the layer they belong to, for the reader of the display.
+        Number of the unit of each image. It is stored for the user and not drawn.
 
     Attributes
     ----------
     images_ : list of matplotlib AxesImage
         The drawn images.
     ax_ : matplotlib Axes
-        Axes with the images. Each is 1 wide with its gap, so that the first row of square images
-        lies between 0 and 1.
+        Axes with the images. An image and its gaps are 1 wide, so that the first row of square
+        images lies between 0 and 1.
     figure_ : matplotlib Figure
         Figure with the axes.
 
@@ -78,7 +79,7 @@ class WeightsDisplay:
         colorbar : bool, default=True
             Whether to show the scale.
         im_kw : dict, default=None
-            Options of matplotlib's ``imshow``, as ``{"cmap": "PiYG"}``.
+            Options of matplotlib's ``imshow``, such as ``{"cmap": "PiYG"}``.
 
         Returns
         -------
@@ -90,7 +91,7 @@ class WeightsDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If the weights are not images, or `n_columns` is no positive integer.
+            If the weights are not images, or `n_columns` is not a positive integer.
         """
         weights = check_images("weights", self.weights)
         limit = np.quantile(np.abs(weights), 0.995)
@@ -115,27 +116,27 @@ class WeightsDisplay:
     ) -> Self:
         """Draw the first layer of a fitted model, the strongest units first.
 
-        The strength of a unit is the Euclidean norm of the weights that come into it times the norm
-        of those that go out of it: for piecewise linear activations, how much it can change what
-        follows, however that is divided between the two.
+        The strength of a unit is the Euclidean norm of its incoming weights times the norm of its
+        outgoing weights. For piecewise linear activations, the product stays the same if a factor
+        moves from one to the other, as the function of the network does.
 
         Parameters
         ----------
         estimator : MLPClassifier or Pipeline
-            A fitted classifier, or a fitted pipeline that ends in one; scikit-learn's will do.
+            A fitted classifier, also scikit-learn's, or a fitted pipeline that ends in one.
         shape : tuple of int, default=None
-            Height and width of an image, in pixels. None is for square images.
+            Height and width of an image, in pixels. None means square images.
         n_units : int, default=64
             Largest number of units to draw.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a new figure.
         **plot_options
-            Further options of `plot`.
+            More options of `plot`.
 
         Returns
         -------
         display : WeightsDisplay
-            The display, drawn.
+            The drawn display.
 
         Raises
         ------
@@ -143,7 +144,7 @@ class WeightsDisplay:
             If matplotlib is not installed.
         ValueError
             If the features do not make an image of this shape, the estimator has no ``coefs_``, or
-            `n_units` or `n_columns` is no positive integer.
+            `n_units` or `n_columns` is not a positive integer.
         sklearn.exceptions.NotFittedError
             If it is not fitted.
         """
@@ -155,7 +156,7 @@ class WeightsDisplay:
 
 
 def _strengths(coefs: list[Array]) -> Array:
-    """Return how much each unit of the first layer can change what follows."""
+    """Return the strength of each unit of the first layer."""
     incoming = np.linalg.norm(coefs[0], axis=0)
     outgoing = [np.linalg.norm(weights, axis=1) for weights in coefs[1:2]]
     strengths: Array = np.prod([incoming, *outgoing], axis=0)

@@ -11,7 +11,7 @@ from skmlp_scratch._typing import Array
 from skmlp_scratch._version import __version__
 from skmlp_scratch.onnx._rows import TensorSpec
 
-# What onnxruntime has read since 1.14; later operator sets have nothing that the graphs need.
+# Supported by onnxruntime since 1.14. The graphs need nothing of later operator sets.
 OPSET = 18
 
 
@@ -23,12 +23,12 @@ class Graph:
     dtype : {np.float32, np.float64}
         Type to compute in.
     prefix : str, default=""
-        What the names that are made up begin with.
+        Beginning of the generated names.
 
     Attributes
     ----------
     nodes : list of onnx.NodeProto
-        The nodes, each after those that it takes its inputs from.
+        The nodes, each after those that give its inputs.
     constants : list of onnx.TensorProto
         The constants among their inputs.
     """
@@ -83,7 +83,7 @@ def convert(model: MLPClassifier, dtype: np.dtype[Any], shape: list[int | None])
         producer_name="skmlp_scratch",
         producer_version=__version__,
         opset_imports=[opset],
-        # The oldest that will do: runtimes refuse those that are newer than they are.
+        # The oldest possible version, as runtimes refuse versions newer than themselves.
         ir_version=helper.find_min_ir_version_for([opset]),
     )
 
@@ -96,18 +96,18 @@ def make_graph(
     *,
     prefix: str = "",
 ) -> Graph:
-    """Return the graph of a model.
+    """Return the graph of a network.
 
     Parameters
     ----------
     model : MLPClassifier
         A fitted model.
     inputs : dict of str to dtype
-        Name and type of each input; their columns are taken together.
+        Name and type of each input. The network takes the columns of all inputs.
     label, probabilities : str
         Names of the outputs.
     prefix : str, default=""
-        Of the names of nodes and constants.
+        Beginning of the names of nodes and constants.
     """
     graph = Graph(type_to_compute_in(inputs), prefix)
     logits = add_layers(graph, add_inputs(graph, inputs), model, model.n_layers_ - 1)
@@ -139,7 +139,7 @@ def type_to_compute_in(inputs: dict[str, np.dtype[Any]]) -> type[np.floating[Any
 
 
 def add_inputs(graph: Graph, inputs: dict[str, np.dtype[Any]]) -> str:
-    """Take the columns of all inputs together, in the type to compute in."""
+    """Add nodes that cast all inputs to one type and join their columns."""
     columns = [
         name if dtype == graph.dtype else graph.cast(name, graph.dtype)
         for name, dtype in inputs.items()
@@ -148,7 +148,7 @@ def add_inputs(graph: Graph, inputs: dict[str, np.dtype[Any]]) -> str:
 
 
 def add_layers(graph: Graph, x: str, model: MLPClassifier, n_layers: int) -> str:
-    """Add the first layers of the network, without the input layer; return their output."""
+    """Add the first `n_layers` layers after the input layer; return the name of their output."""
     if model._input_scale != 1:
         x = graph.add("Mul", x, model._input_scale)
     activations = [*model._activations, "identity"]
@@ -160,9 +160,10 @@ def add_layers(graph: Graph, x: str, model: MLPClassifier, n_layers: int) -> str
 
 
 def onnx_classes(model: MLPClassifier) -> Array:
-    """Return the class that each logit stands for, of a type that ONNX has."""
+    """Return the class of each column of probabilities, in a type that ONNX has."""
     classes = model.classes_
-    if classes.dtype.kind not in _LABEL_TYPES:
+    are_strings = classes.dtype.kind != "O" or all(isinstance(label, str) for label in classes)
+    if classes.dtype.kind not in _LABEL_TYPES or not are_strings:
         raise ValueError(
             f"classes_ are of type {classes.dtype}, which ONNX does not have. Train on strings or "
             "integers instead."
@@ -178,7 +179,7 @@ def onnx_classes(model: MLPClassifier) -> Array:
     return converted
 
 
-# By the kind of the classes. Floats that scikit-learn takes as classes are whole numbers.
+# By the kind of the classes. Floats are whole numbers, as scikit-learn takes no others as classes.
 _LABEL_TYPES: dict[str, Any] = {
     "i": np.int64,
     "u": np.int64,

@@ -1,4 +1,4 @@
-"""The parts of an estimator: what they wrap, and which of them skl2onnx gets wrong."""
+"""The parts of an estimator: unwrapped, and checked for what skl2onnx does not support."""
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -18,7 +18,7 @@ from skmlp_scratch.onnx._graph import onnx_classes
 
 
 def parts_of(model: Any) -> list[Any]:
-    """Return an estimator and all estimators within it; a network and its features are one each."""
+    """Return an estimator and all estimators within it, except those within `HiddenFeatures`."""
     found: dict[int, Any] = {}
     _collect(model, found)
     return [part for part in found.values() if not isinstance(part, (list, tuple, dict))]
@@ -34,7 +34,7 @@ def _collect(value: Any, found: dict[int, Any]) -> None:
 
 
 def _may_hold_parts(value: Any) -> bool:
-    # The members of a CalibratedClassifierCV are no BaseEstimator.
+    # The members of a CalibratedClassifierCV are not instances of BaseEstimator.
     is_part = isinstance(value, BaseEstimator) or hasattr(type(value), "predict_proba")
     return is_part or isinstance(value, (list, tuple, dict))
 
@@ -50,7 +50,7 @@ def _contents(value: Any) -> Iterator[Any]:
 
 
 def unwrap(model: Any, is_known: Callable[[type[Any]], bool]) -> Any:
-    """Return an estimator with what frozen estimators and unknown searches wrap in their places.
+    """Replace frozen estimators, and searches without a converter, by the estimators in them.
 
     Parameters
     ----------
@@ -62,19 +62,18 @@ def unwrap(model: Any, is_known: Callable[[type[Any]], bool]) -> Any:
     Returns
     -------
     unwrapped : estimator
-        The estimator itself, if nothing in it is wrapped, or a copy.
+        The estimator itself, if there is nothing to replace, or a copy.
     """
     parts = parts_of(model)
     wrapped = {id(part): part for part in parts if _inner(part, is_known) is not part}
     if not wrapped:
         return model
-    # What deepcopy takes for copied already. Networks are large and stay as they are.
+    # deepcopy takes these for copied already. Networks are large and need no copy.
     memo = {id(part): part for part in parts if isinstance(part, (MLPClassifier, HiddenFeatures))}
     for key, part in wrapped.items():
         inner = part
         while (further := _inner(inner, is_known)) is not inner:
             inner = further
-        # With what is wrapped within it in turn.
         memo[key] = unwrap(inner, is_known)
     return deepcopy(model, memo)
 

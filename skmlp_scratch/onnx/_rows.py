@@ -1,4 +1,4 @@
-"""The inputs of a graph, described by rows like those that it will get."""
+"""The inputs of a graph: their names, types and shapes."""
 
 from collections import Counter
 from numbers import Real
@@ -16,7 +16,7 @@ TensorSpec = tuple[np.dtype[Any], list[int | None]]
 
 
 def describe_rows(model: Any, X: Any) -> dict[str, TensorSpec]:
-    """Return the inputs, by name, of a graph that gets rows like `X`."""
+    """Return the inputs of a graph for rows like `X`, by their names."""
     takes_numbers = isinstance(model, (MLPClassifier, HiddenFeatures))
     names = _column_names(X)
     if names is not None:
@@ -61,7 +61,7 @@ def _describe_columns(names: list[str], types: list[np.dtype[Any]]) -> dict[str,
 
 
 def _type_of(X: Any) -> np.dtype[Any]:
-    """Return the type of an array or a column; that of strings is object."""
+    """Return the type of an array or a column, which is object for strings."""
     if not sparse.issparse(X):
         X = np.asarray(X)
     if X.dtype.kind in "biuf" and X.dtype.itemsize <= 8:
@@ -69,7 +69,7 @@ def _type_of(X: Any) -> np.dtype[Any]:
     if X.dtype.kind == "U" or X.size == 0 or any(isinstance(x, str) for x in X.flat):
         return np.dtype(object)
     if X.dtype.kind == "O" and _are_numbers(X):
-        return np.dtype(np.float64)  # as which scikit-learn takes them
+        return np.dtype(np.float64)  # as in scikit-learn
     raise ValueError(
         f"X has values of type {X.dtype}, but a graph takes numbers of up to 64 bits or strings. "
         "Pass rows of the type that it will get, for instance X.astype(np.float32)."

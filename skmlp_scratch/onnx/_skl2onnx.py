@@ -51,7 +51,7 @@ def convert(model: Any, inputs: dict[str, TensorSpec]) -> Any:
 
 
 def _convert(model: Any, inputs: dict[str, TensorSpec]) -> Any:
-    """Let skl2onnx convert a model whose inputs have the types that it knows."""
+    """Return the graph of skl2onnx, for inputs of the types that it knows."""
     return skl2onnx.to_onnx(
         model,
         initial_types=[
@@ -102,7 +102,7 @@ def _register(
     convert: Callable[[Any, Any, Any], None],
     options: dict[str, Any] | None,
 ) -> None:
-    """Register a converter for a class and its subclasses, as skl2onnx knows no inheritance."""
+    """Register a converter for a class and its subclasses, as skl2onnx ignores inheritance."""
     register = skl2onnx.update_registered_converter
     alias = f"SkmlpScratch{kind.__name__}"
     register(kind, alias, set_types, convert, options=options)
@@ -128,13 +128,13 @@ def _has_converter(kind: type[Any]) -> bool:
 
 
 def _nearest_type(dtype: np.dtype[Any]) -> Any:
-    """Return the first type that holds all values of another; most of skl2onnx knows only these."""
+    """Return the first type that holds all values of another, of those that skl2onnx knows well."""
     types = (np.float32, np.int64, np.float64, np.object_)
     return next(nearest for nearest in types if np.can_cast(dtype, nearest))
 
 
 def _cast_input(graph: Any, value: Any, dtype: np.dtype[Any]) -> None:
-    """Let a graph take an input of another type, which a first node converts."""
+    """Change the type of an input, and add a node that casts it to the type it had."""
     tensor, converted = value.type.tensor_type, f"{value.name}_converted"
     for node in graph.node:
         node.input[:] = [converted if name == value.name else name for name in node.input]

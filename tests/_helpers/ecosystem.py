@@ -8,8 +8,14 @@ from typing import Any
 
 import numpy as np
 from numpy.testing import assert_allclose
-from sklearn import config_context, get_config
-from sklearn.datasets import load_breast_cancer, load_digits, load_iris
+from sklearn import calibration, config_context, get_config
+from sklearn.datasets import (
+    load_breast_cancer,
+    load_digits,
+    load_iris,
+    load_wine,
+    make_classification,
+)
 from sklearn.model_selection import (
     StratifiedKFold,
     train_test_split,
@@ -23,6 +29,9 @@ from tests._helpers.data import Array
 
 Kind = type[Ours] | type[Theirs]
 FOLDS = StratifiedKFold(3, shuffle=True, random_state=0)
+CALIBRATIONS = ["sigmoid", "isotonic"]
+if hasattr(calibration, "_TemperatureScaling"):  # since scikit-learn 1.8
+    CALIBRATIONS.append("temperature")
 
 
 @cache
@@ -50,6 +59,26 @@ def tumors() -> tuple[Array, Array]:
 def flowers() -> tuple[Array, Array]:
     """Return 150 irises of three kinds with 4 measurements; read-only."""
     return _read_only(*load_iris(return_X_y=True))
+
+
+@cache
+def wines() -> tuple[Array, Array]:
+    """Return 178 wines of three kinds with 13 measurements of different scales; read-only."""
+    return _read_only(*load_wine(return_X_y=True))
+
+
+@cache
+def rare_class() -> tuple[Array, Array]:
+    """Return 600 rows, a tenth of them of the second class; read-only."""
+    return _read_only(*make_classification(600, 10, weights=[0.9], random_state=0))
+
+
+@cache
+def noisy_classes() -> tuple[Array, Array]:
+    """Return 600 rows of three classes, with a fifth of the labels drawn anew; read-only."""
+    return _read_only(
+        *make_classification(600, 10, n_informative=5, n_classes=3, flip_y=0.2, random_state=0)
+    )
 
 
 def _read_only(X: Array, y: Array) -> tuple[Array, Array]:

@@ -12,9 +12,7 @@ from onnxruntime import InferenceSession
 from scipy import sparse
 from sklearn.datasets import load_digits
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import (
-    MaxAbsScaler,
-)
+from sklearn.preprocessing import MaxAbsScaler
 
 from skmlp_scratch import HiddenFeatures, MLPClassifier
 from skmlp_scratch._network.activations import ACTIVATIONS
@@ -37,6 +35,10 @@ every_activation_loss_and_kind = all_pairs(
     labels=KINDS, loss=LOSSES, activation=[*ACTIVATIONS, ("relu", "gelu")]
 )
 every_activation = pytest.mark.parametrize("activation", [*ACTIVATIONS, ("relu", "gelu")], ids=str)
+
+
+# To be fitted within other estimators, which copy it.
+MLP = MLPClassifier((9,), max_iter=3, input_scale=1 / 16, random_state=0)
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
@@ -44,14 +45,15 @@ def test_mistakes_and_only_they_are_red(clf: MLPClassifier, digits: Quarters, ax
     assert 0 < sum(is_wrong) < 24
     red = to_rgb("tab:red")
     assert [to_rgb(text.get_color()) == red for text in display.text_] == is_wrong
-    assert [to_rgb(frame.get_color()) == red for frame in ax.lines] == is_wrong
+    assert [to_rgb(frame.get_edgecolor()) == red for frame in ax.patches] == is_wrong
 
 
-@pytest.mark.parametrize("kind", ["data frame", "sparse", "list"])
+@pytest.mark.parametrize("kind", ["data frame", "polars", "sparse", "list"])
 def test_rows_may_come_as(kind: str, digits: Quarters, ax: Axes) -> None:
     X, y, X_test, y_test = digits
     convert = {
         "data frame": lambda X: pd.DataFrame(X).add_prefix("pixel"),
+        "polars": lambda X: pl.DataFrame(X, schema=[f"pixel{i}" for i in range(64)]),
         "sparse": csr_array,
         "list": np.ndarray.tolist,
     }[kind]
@@ -190,7 +192,7 @@ def test_labels_of_one_kind_are_compared(kind: str, ax: Axes) -> None:
     y_true, y_pred = np.array([3, 4]).astype(kind), np.array([3, 5]).astype(kind)
     ImageGridDisplay.from_predictions(np.ones((2, 8, 8)), y_true, y_pred, ax=ax)
     red = to_rgb("tab:red")
-    assert [to_rgb(frame.get_color()) == red for frame in ax.lines] == [False, True]
+    assert [to_rgb(frame.get_edgecolor()) == red for frame in ax.patches] == [False, True]
 
 
 def test_confidence_must_be_numbers(ax: Axes) -> None:

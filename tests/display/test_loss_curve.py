@@ -1,16 +1,21 @@
 """The display of loss curves: what it draws is the history."""
 
+from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from matplotlib.axes import Axes
+from numpy.testing import assert_array_equal
 from sklearn.neural_network import MLPClassifier as TheirMLPClassifier
 
 from skmlp_scratch import MLPClassifier
 from skmlp_scratch.display import LossCurveDisplay
 from tests._helpers.data import Quarters
+from tests._helpers.tables import ArrowTable
 
 
 @pytest.mark.parametrize("column", ["loss", "validation_loss", "validation_score"])
@@ -50,7 +55,12 @@ def test_area_is_the_learning_rate_as_a_share_of_its_peak(clf: MLPClassifier, ax
 def test_legend_names_all_that_is_drawn(clf: MLPClassifier, ax: Axes) -> None:
     display = LossCurveDisplay.from_estimator(clf, ax=ax)
     names = [text.get_text().split(" (")[0] for text in display.ax_.get_legend().texts]
-    assert names == ["Training loss", "Validation loss", "Validation score", "Learning rate"]
+    assert names == [
+        "Training loss with penalty",
+        "Validation loss",
+        "Validation score",
+        "Learning rate",
+    ]
 
 
 def test_legend_hides_nothing(clf: MLPClassifier) -> None:
@@ -81,9 +91,40 @@ def test_epochs_that_were_not_validated_are_gaps(digits: Quarters, ax: Axes) -> 
     assert "in epoch 2" in display.lines_["validation_score"].get_label()
 
 
-def test_history_may_be_a_data_frame(clf: MLPClassifier, ax: Axes) -> None:
-    display = LossCurveDisplay.from_history(pd.DataFrame(clf.history_), ax=ax)
+HISTORIES: dict[str, Callable[[Any], Any]] = {
+    "pandas": pd.DataFrame,
+    "nullable": lambda history: pd.DataFrame(history).convert_dtypes(),
+    "polars": pl.DataFrame,
+    "lazy polars": pl.LazyFrame,
+    "arrow": ArrowTable,
+    "structured": lambda history: pd.DataFrame(history).to_records(index=False),
+    "arrays": lambda history: {name: np.array(column) for name, column in history.items()},
+    "read-only mapping": MappingProxyType,
+}
+
+
+@pytest.mark.parametrize("kind", HISTORIES)
+def test_history_may_come_as(kind: str, clf: MLPClassifier, ax: Axes) -> None:
+    display = LossCurveDisplay.from_history(HISTORIES[kind](clf.history_), ax=ax)
+    assert list(display.lines_) == ["loss", "validation_loss", "validation_score"]
     assert display.lines_["loss"].get_ydata().tolist() == clf.loss_curve_
+    assert display.learning_rate_ is not None
+
+
+@pytest.mark.parametrize(
+    "kind", ["pandas", "nullable", "polars", "arrow", "arrays", "read-only mapping"]
+)
+def test_missing_values_of_any_history_are_gaps(kind: str, ax: Axes) -> None:
+    history = HISTORIES[kind]({"loss": [2.5, 1.0, 0.5], "validation_loss": [None, 1.5, None]})
+    display = LossCurveDisplay.from_history(history, ax=ax)
+    assert_array_equal(display.lines_["validation_loss"].get_ydata(), [np.nan, 1.5, np.nan])
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "arrow", "structured", "arrays"])
+def test_history_of_any_kind_needs_the_loss(kind: str, ax: Axes) -> None:
+    history = HISTORIES[kind]({"val_loss": [1.0, 0.5]})
+    with pytest.raises(ValueError, match=r"must have a column \"loss\""):
+        LossCurveDisplay.from_history(history, ax=ax)
 
 
 def test_loss_curve_of_scikit_learns_model_is_a_history(digits: Quarters, ax: Axes) -> None:
@@ -97,6 +138,7 @@ def test_loss_curve_of_scikit_learns_model_is_a_history(digits: Quarters, ax: Ax
     ("history", "message"),
     [
         ({"val_loss": [1.0]}, r"must have a column \"loss\".*val_loss"),
+        (pl.Series([{"loss": 0.9}]), r"must have a column \"loss\""),
         ([0.9, 0.5], r"must have a column \"loss\".*got \[0.9, 0.5\]"),
         (0.5, r"must have a column \"loss\".*got 0.5"),
         ({"loss": []}, "history has no epoch to draw.* Train for at least one"),

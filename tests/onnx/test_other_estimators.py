@@ -5,9 +5,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import skl2onnx
-from numpy.testing import assert_allclose
-from onnxruntime import InferenceSession
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
@@ -25,8 +22,7 @@ from sklearn.preprocessing import (
 )
 
 from skmlp_scratch import HiddenFeatures, MLPClassifier
-from skmlp_scratch import onnx as ours
-from skmlp_scratch.onnx import register_converter, to_onnx
+from skmlp_scratch.onnx import to_onnx
 from tests._helpers.onnx_graphs import (
     DIGITS,
     LABELS,
@@ -152,7 +148,7 @@ def test_search_on_a_data_frame() -> None:
 
 
 @pytest.mark.parametrize("labels", ["int", "two ints"])
-def test_calibration_takes_the_logits(labels: str) -> None:
+def test_calibration(labels: str) -> None:
     mlp = MLPClassifier((9,), max_iter=3, input_scale=1 / 16, random_state=0)
     model = CalibratedClassifierCV(mlp, cv=2).fit(X, LABELS[labels])
     rows = X.astype(np.float32)
@@ -219,73 +215,11 @@ def test_other_estimators(other: str, labels: str) -> None:
     assert_equal_predictions(model, rows, *run(to_onnx(model), {"X": rows}))
 
 
-def test_stacking_of_logits() -> None:
-    mlp = MLPClassifier((9,), max_iter=3, input_scale=1 / 16, random_state=0)
-    models = [("a", mlp), ("b", make_pipeline(PCA(5), mlp))]
-    model = StackingClassifier(models, cv=2, stack_method="decision_function").fit(X, DIGITS)
-    rows = X.astype(np.float32)
-    assert_equal_predictions(model, rows, *run(to_onnx(model), {"X": rows}))
-
-
 def test_one_versus_rest_of_several_labels() -> None:
     mlp = MLPClassifier((9,), max_iter=3, input_scale=1 / 16, random_state=0)
     model = OneVsRestClassifier(mlp).fit(X, LABELS["indicators"])
     rows = X.astype(np.float32)
     assert_equal_predictions(model, rows, *run(to_onnx(model), {"X": rows}))
-
-
-class Subclass(MLPClassifier):
-    """As people make them, to change a default for instance."""
-
-
-class SubSubclass(Subclass):
-    pass
-
-
-class OtherFeatures(HiddenFeatures):
-    pass
-
-
-@pytest.mark.parametrize("labels", ["int", "two strs"])
-@pytest.mark.parametrize("kind", [Subclass, SubSubclass])
-@pytest.mark.parametrize(
-    "wrap",
-    [
-        lambda mlp: mlp,
-        lambda mlp: make_pipeline(PCA(5), mlp),
-        lambda mlp: GridSearchCV(mlp, {}, cv=2),
-        lambda mlp: CalibratedClassifierCV(make_pipeline(PCA(5), mlp), cv=2),
-    ],
-)
-def test_subclasses_convert_wherever_the_class_does(wrap: Any, kind: Any, labels: str) -> None:
-    mlp = kind((9,), max_iter=3, input_scale=1 / 16, random_state=0)
-    model = wrap(mlp).fit(X, LABELS[labels])
-    rows = X.astype(np.float32)
-    assert_equal_predictions(model, rows, *run(to_onnx(model), {"X": rows}))
-
-
-def test_subclasses_of_the_transformer_convert_too() -> None:
-    rows = X.astype(np.float32)
-    for model in (OtherFeatures(fitted("int")), make_pipeline(OtherFeatures(fitted("int")))):
-        assert_equal_outputs(model, rows, to_onnx(model, rows), {"X": rows})
-
-
-def test_a_subclass_keeps_a_converter_of_its_own() -> None:
-    class Changed(MLPClassifier):
-        """As if it predicted something else."""
-
-    def convert(scope: Any, operator: Any, container: Any) -> None:
-        ours._convert_classifier(scope, operator, container)
-        converted.append(operator.raw_operator)
-
-    converted: list[Any] = []
-    options = {"zipmap": [False], "raw_scores": [False]}
-    skl2onnx.update_registered_converter(
-        Changed, "Changed", ours._set_output_types, convert, options=options
-    )
-    pipeline = make_pipeline(Changed((2,), max_iter=1)).fit(X, DIGITS)
-    to_onnx(pipeline, X)
-    assert converted == [pipeline[-1]]
 
 
 def test_two_networks_in_one_graph() -> None:
@@ -299,16 +233,3 @@ def test_two_networks_in_one_graph() -> None:
     model = VotingClassifier(mlps, voting="soft", flatten_transform=False).fit(X, DIGITS)
     rows = X.astype(np.float32)
     assert_equal_predictions(model, rows, *run(to_onnx(model), {"X": rows}))
-
-
-def test_skl2onnx_with_its_own_options() -> None:
-    register_converter()
-    model, rows = fitted("two strs"), X.astype(np.float32)
-    onnx_model = skl2onnx.to_onnx(model, rows[:1])
-    session = InferenceSession(onnx_model.SerializeToString())
-    labels, probabilities = session.run(["output_label", "output_probability"], {"X": rows})
-    columns = np.array([[row["even"], row["odd"]] for row in probabilities])
-    assert_equal_predictions(model, rows, labels, columns)
-    onnx_model = skl2onnx.to_onnx(model, rows[:1], options={"zipmap": False, "raw_scores": True})
-    _, scores = run(onnx_model, {"X": rows})
-    assert_allclose(scores[:, 1], model.decision_function(rows), rtol=1e-5, atol=1e-5)

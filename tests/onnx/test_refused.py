@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import (
-    StandardScaler,
-)
+from sklearn.preprocessing import StandardScaler
 
 from skmlp_scratch import HiddenFeatures, MLPClassifier
 from skmlp_scratch.onnx import to_onnx
@@ -46,6 +44,13 @@ def test_classes_that_are_no_64_bit_integers_are_refused_with_the_remedy(wrap: A
         to_onnx(wrap(model))
 
 
+def test_objects_that_are_no_strings_are_refused_as_labels() -> None:
+    model = MLPClassifier((2,), max_iter=1, input_scale=1 / 16).fit(X, DIGITS)
+    model.classes_ = model.classes_.astype(object)
+    with pytest.raises(ValueError, match=r"classes_ are of type object, .*strings or integers"):
+        to_onnx(model)
+
+
 @pytest.mark.parametrize("wrap", [lambda features: features, make_pipeline])
 def test_a_layer_that_does_not_exist_is_refused(wrap: Any) -> None:
     with pytest.raises(ValueError, match="layer=5 does not exist"):
@@ -66,5 +71,7 @@ def test_the_error_names_a_missing_package_and_the_remedy(
     if name == "skl2onnx":
         model = make_pipeline(model)
     monkeypatch.setitem(sys.modules, name, None)
+    for module in ("_graph", "_skl2onnx"):
+        monkeypatch.delitem(sys.modules, f"skmlp_scratch.onnx.{module}", raising=False)
     with pytest.raises(ImportError, match=rf'needs {name}: pip install "skmlp-scratch\[onnx\]"'):
         to_onnx(model)
