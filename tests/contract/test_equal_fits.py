@@ -28,6 +28,8 @@ from tests._helpers.pairwise import all_pairs
 from tests._helpers.paths import ROOT
 from tests._helpers.pickling import make_problem
 
+pytestmark = pytest.mark.slow  # many formats, and processes
+
 # What is fitted on: rows, and labels.
 INPUTS: dict[str, Callable[[Any, Any], tuple[Any, Any]]] = {
     "int": lambda X, y: (X, y),
@@ -128,7 +130,6 @@ print(joblib.hash(model), *(hashlib.md5(c).hexdigest() for c in (pickle.dumps(mo
 """
 
 
-@pytest.mark.slow
 def test_other_processes_make_the_same_bytes(tmp_path: Path) -> None:
     """Whatever order sets have there, and however far the clock has gone on."""
     hashes = {

@@ -31,6 +31,8 @@ from tests._helpers.pairwise import all_pairs
 from tests._helpers.parity import SCHEDULES, assert_equal
 from tests._helpers.pickling import arrays
 
+pytestmark = pytest.mark.slow  # two classes, each trained further
+
 SIZES = [(8,), (), (6, 5)]
 SHARED = ["classes_", "loss_curve_", "n_iter_", "t_", "best_loss_", "validation_scores_"]
 

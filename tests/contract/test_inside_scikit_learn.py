@@ -55,6 +55,8 @@ from tests._helpers.data import Array, Data
 from tests._helpers.ecosystem import CALIBRATIONS, FOLDS, Kind
 from tests._helpers.parity import they_take_weights
 
+pytestmark = pytest.mark.slow  # many fits in each
+
 Make = Callable[..., Any]
 Use = Callable[[Make, Array, Array], Any]
 
@@ -457,32 +459,11 @@ BINARY_ONLY = {
 TOLERANCES = {name: 1e-5 for name in USES if name.startswith(("calibrated", "stacked, logistic"))}
 
 WEIGHTED = ("bagged", "boosted")
-SLOW = (
-    "calibrated, ",
-    "stacked",
-    "bagged",
-    "chain, ",
-    "threshold tuned",
-    "features",
-    "grid search",
-    "random search",
-    "halving search",
-    "cross-validated",
-    "learning curve",
-    "validation curve",
-    "permutation",
-    "partial dependence",
-    "predicted by others, predict_",
-    "decision boundary",
-    "confusion matrix",
-    *CURVES,
-)
 
 
 def case(name: str) -> Any:
     """Return the case of a use."""
-    slow = [pytest.mark.slow] if name.startswith(SLOW) else []
-    return pytest.param(name, marks=slow + [they_take_weights] * name.startswith(WEIGHTED))
+    return pytest.param(name, marks=[they_take_weights] * name.startswith(WEIGHTED))
 
 
 @pytest.mark.parametrize("problem_name", PROBLEMS)

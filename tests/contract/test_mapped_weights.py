@@ -14,6 +14,8 @@ from tests._helpers.compare import assert_same_model, assert_same_predictions
 from tests._helpers.models import STOCHASTIC
 from tests._helpers.pickling import arrays, make_model, make_problem, saved
 
+pytestmark = pytest.mark.slow  # many files
+
 
 def assert_mapped(model: MLPClassifier, *, read_only: bool) -> None:
     """Make sure that a test of memory maps has some."""

@@ -36,6 +36,7 @@ EXTREMES: dict[str, Callable[[Any], Array]] = {
 }
 
 
+@pytest.mark.slow
 @all_pairs(kind=EXTREMES, dtype=["float32", "float64"], solver=SOLVERS)
 def test_extreme_input_gives_finite_results_or_an_error(kind: str, dtype: str, solver: str) -> None:
     with np.errstate(under="ignore"):

@@ -26,6 +26,7 @@ from tests._helpers.models import STOCHASTIC
 
 # Few epochs and wild data are what these tests are about.
 pytestmark = [
+    pytest.mark.slow,  # hundreds of examples for each property
     pytest.mark.filterwarnings("ignore:Hidden layer . outputs 0"),
     pytest.mark.filterwarnings("ignore:The largest value of X"),
 ]

@@ -13,6 +13,8 @@ import pytest
 from skmlp_scratch.datasets import write_idx
 from tests._helpers.paths import EXAMPLES
 
+pytestmark = pytest.mark.slow  # each starts a process
+
 PROGRAM = f"""
 import sys
 sys.path[:0] = [{str(EXAMPLES)!r}, {str(EXAMPLES / "benchmarks")!r}]
