@@ -17,6 +17,7 @@ from tests._helpers.data import Data
 from tests._helpers.models import make_model
 
 
+@pytest.mark.slow
 @parametrize_with_checks([MLPClassifier(max_iter=100, random_state=0)])
 def test_scikit_learn_checks(estimator: Any, check: Callable[[Any], None]) -> None:
     check(estimator)

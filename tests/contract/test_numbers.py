@@ -94,6 +94,7 @@ def test_the_error_names_a_row_whose_outputs_overflow(
             getattr(model, method)(container(X))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_hidden", [0, 1, 2, 6])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_layers_of_one_unit(activation: str, n_hidden: int) -> None:

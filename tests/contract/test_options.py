@@ -113,6 +113,7 @@ EVERYTHING = {
 }
 
 
+@pytest.mark.slow
 @all_pairs(
     indirect=["problem"],
     problem=["binary", "multiclass", "multilabel"],

@@ -26,6 +26,8 @@ from tests._helpers.parity import (
     they_take_weights,
 )
 
+pytestmark = pytest.mark.slow  # two classes, each trained several times
+
 # --- stop rules ---------------------------------------------------------------------------------
 
 

@@ -46,6 +46,7 @@ def test_weights_set_to_what_they_were_change_nothing(iris: Data) -> None:
     assert_same_predictions(model.fit(*iris), again.fit(*iris), iris[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("train", ["fit", "partial_fit"])
 @pytest.mark.parametrize(
     "convert",

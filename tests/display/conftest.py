@@ -14,6 +14,7 @@ from tests._helpers.data import Data, Quarters
 @pytest.fixture(autouse=True)
 def no_open_figures() -> Iterator[None]:
     """Leave no figure open in pyplot, which warns of many."""
+    plt.close("all")  # those of examples in docstrings
     yield
     plt.close("all")
 
