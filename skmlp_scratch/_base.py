@@ -299,8 +299,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         sklearn.exceptions.NotFittedError
             If the model is not fitted.
         ValueError
-            If a parameter is not valid, does not fit the model, or is a function or another object
-            that is not plain data; set that again after loading.
+            If a parameter is not valid, or is a function or another object that is not plain data;
+            set that again after loading.
         OSError
             If the file cannot be written, or is no regular file, like a pipe.
 

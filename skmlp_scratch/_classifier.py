@@ -182,12 +182,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         Distribution of the initial parameters: uniform or normal of variance
         ``2 / (fan_in + fan_out)`` [14]_ (a third of that for layers with activation 'logistic'),
         ``2 / fan_in`` [15]_ or ``1 / fan_in`` [16]_.
-    scoring : str or callable, default='accuracy'
-        What early stopping maximizes, and `history_` records as "validation_score": 'accuracy',
-        'loss' (the validation loss with its sign changed), or any scorer of scikit-learn, by name
-        or as ``scorer(estimator, X, y)``, with `X` as an array. Accuracy and loss are weighted like
-        the training loss; a scorer that takes ``sample_weight`` is given that of the user, without
-        `class_weight`. NaN is no improvement.
+    scoring : str, callable or None, default=None
+        What early stopping maximizes, and `history_` records as "validation_score". None is the
+        accuracy and 'loss' the validation loss with its sign changed, both weighted like the
+        training loss (rows of `X_val` like `sample_weight_val`). Others are scorers of
+        scikit-learn, by name ('accuracy', 'f1', ...) or as ``scorer(estimator, X, y)``, with `X` as
+        an array; they are weighted with `sample_weight` only, not with `class_weight`. NaN is no
+        improvement.
     input_scale : float, default=1.0
         Factor of all features, applied as each batch is cast, in training and in prediction.
         ``1 / 255`` trains on uint8 pixels directly, without a scaler that would make a
@@ -344,7 +345,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         "loss": [StrOptions(set(LOSSES))],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "init": [StrOptions(set(INITIALIZERS))],
-        "scoring": [ScorerNames("loss"), callable],
+        "scoring": [ScorerNames("loss"), callable, None],
         "input_scale": [Interval(Real, 0, None, closed="neither")],
         "dtype": [
             StrOptions({"float32", "float64"}),
@@ -393,7 +394,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         loss: LossName = "log_loss",
         label_smoothing: float = 0.0,
         init: InitializerName = "glorot",
-        scoring: str | Callable[[Any, Any, Any], float] = "accuracy",
+        scoring: str | Callable[[Any, Any, Any], float] | None = None,
         input_scale: float = 1.0,
         dtype: FloatType | None = None,
     ) -> None:

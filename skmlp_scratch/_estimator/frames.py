@@ -1,5 +1,6 @@
 """Columns of data frames that hold no numbers."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,18 +14,16 @@ ABOUT_NUMBERS = (
 
 
 def check_columns(X: Any) -> None:
-    """Raise if a frame, of pandas or polars, has columns that hold no numbers.
+    """Raise if a frame, of pandas, polars or Arrow, has columns that hold no numbers.
 
     NumPy names no column, and polars turns dates into numbers without a word.
     """
-    if not (hasattr(X, "columns") and hasattr(X, "dtypes")):
-        return
     numeric_types, wrong = set(), {}
-    for name, dtype in zip(X.columns, X.dtypes, strict=True):
+    for name, dtype in _columns(X):
         if dtype in numeric_types:
             continue
         values = np.asarray(X[name])
-        if values.dtype.kind in "biufc":
+        if values.dtype.kind in "biufc" and values.ndim == 1:
             numeric_types.add(dtype)
         elif (found := _find_wrong_type(values)) is not None:
             wrong[name] = found
@@ -34,12 +33,23 @@ def check_columns(X: Any) -> None:
         )
 
 
+def _columns(X: Any) -> Iterator[tuple[Any, Any]]:
+    """Return name and type of each column of a frame; nothing for other containers."""
+    if hasattr(X, "column_names") and hasattr(X, "schema"):
+        return zip(X.column_names, X.schema.types, strict=True)
+    return zip(getattr(X, "columns", ()), getattr(X, "dtypes", ()), strict=False)
+
+
 def _find_wrong_type(values: Any) -> str | None:
     """Return the type of the first value that stands for no number, None if all do."""
+    if values.ndim > 1:
+        return f"{values.shape[1]} values in each row"
     if values.dtype.kind in "mM":
         return str(values.dtype)
-    for value in values.flat:
+    for value in values:
         try:
+            if np.ndim(value):
+                return type(value).__name__
             is_missing(value) or float(value)
         except (TypeError, ValueError):
             return type(value).__name__

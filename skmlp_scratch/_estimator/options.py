@@ -31,8 +31,9 @@ class Options(SimpleNamespace):
         if not takes_batches(options.solver):
             check_full_batch_options(options)
         names = check_activations(options.activation, n_hidden)
-        only_name = options.activation if isinstance(options.activation, str) else "identity"
-        options.activation, options.last_activation = names, [only_name, *names][-1]
+        no_layer = options.activation if isinstance(options.activation, str) else "identity"
+        options.last_activation = names[-1] if names else no_layer
+        options.activation = names
         options.dropout = check_dropout(options.dropout, options.input_dropout, n_hidden)
         return options
 

@@ -12,9 +12,10 @@ from skmlp_scratch._network.parameters import LayerArrays
 from skmlp_scratch._training.validation import Score
 from skmlp_scratch._typing import Rows
 
-# The scores that need no scorer, from validation loss and accuracy.
-SCORES: dict[str, Score] = {
-    "accuracy": lambda _, accuracy: accuracy,
+# The scores that need no scorer. As both are weighted like the training, class weights included,
+# the accuracy that a user names is a scorer's.
+SCORES: dict[str | None, Score] = {
+    None: lambda _, accuracy: accuracy,
     "loss": lambda loss, _: -loss,
 }
 
@@ -26,7 +27,7 @@ def make_score(
 
     Parameters
     ----------
-    scoring : str or callable
+    scoring : str, callable or None
         The estimator's parameter.
     draft : MLPClassifier
         Predicts for a scorer once it has the parameters.
@@ -38,7 +39,7 @@ def make_score(
     rows : slice, or ndarray of int of shape (n_held_out,)
         Their numbers.
     """
-    if isinstance(scoring, str) and scoring in SCORES:
+    if scoring is None or scoring == "loss":
         return SCORES[scoring]
     scorer = check_scoring(draft, scoring=scoring)
     model = copy(draft)

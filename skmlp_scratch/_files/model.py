@@ -126,7 +126,7 @@ def load(cls: Any, path: str | os.PathLike[str]) -> Any:
         parameters = codec.decode_items(header["parameters"])
         attributes = codec.decode_items(header["attributes"])
         _expect("the arrays left over", [], [*arrays])
-        return _restore(cls, parameters, upgrade(header["version"], parameters, attributes))
+        return _restore(cls, *upgrade(header["version"], parameters, attributes))
 
 
 @contextmanager

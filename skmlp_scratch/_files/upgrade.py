@@ -7,13 +7,22 @@ import numpy as np
 
 from skmlp_scratch._estimator.options import check_activations
 
-
-def upgrade(version: int, parameters: dict[str, Any], attributes: dict[str, Any]) -> dict[str, Any]:
-    """Return the plain attributes of a model of any format."""
-    return _from_1_to_2(parameters, attributes) if version == 1 else attributes
+Plain = dict[str, Any]
 
 
-def _from_1_to_2(parameters: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+def upgrade(version: int, parameters: Plain, attributes: Plain) -> tuple[Plain, Plain]:
+    """Return the parameters and the plain attributes of a model of any format."""
+    if version > 1:
+        return parameters, attributes
+    return _parameters_from_1(parameters), _attributes_from_1(parameters, attributes)
+
+
+def _parameters_from_1(old: Plain) -> Plain:
+    """Format 1 had another name for the accuracy that is weighted like the training loss."""
+    return old | {"scoring": None} if old["scoring"] == "accuracy" else old
+
+
+def _attributes_from_1(parameters: Plain, old: Plain) -> Plain:
     """Format 1 had the history in three places, and read the network off the parameters."""
     renamed = {"_target_kind": "_target_type"}
     gone = {

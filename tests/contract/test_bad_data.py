@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier as Theirs
@@ -85,6 +86,8 @@ NO_NUMBERS: dict[str, Any] = {
     "time": dt.time(1),
     "duration": dt.timedelta(1),
     "word": "red",
+    "list": [1.0],
+    "record": {"x": 1.0, "y": 2.0},
 }
 CATEGORIES = {
     "period": pd.Series(pd.period_range("2020", periods=150)),
@@ -108,7 +111,10 @@ def assert_named(X: Any, y: Any) -> None:
             call()
 
 
-@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
+FRAMES = [pd.DataFrame, pl.DataFrame, pa.table]
+
+
+@pytest.mark.parametrize("frame", FRAMES)
 @pytest.mark.parametrize("kind", NO_NUMBERS)
 def test_a_column_of_no_numbers_is_named(iris: Data, kind: str, frame: Any) -> None:
     value = NO_NUMBERS[kind]
@@ -121,7 +127,7 @@ def test_a_column_of_a_type_of_pandas_is_named(iris: Data, kind: str) -> None:
     assert_named(X, iris[1])
 
 
-@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
+@pytest.mark.parametrize("frame", FRAMES)
 def test_numbers_of_several_types_are_features(iris: Data, frame: Any) -> None:
     X = frame({"a": iris[0][:, 0], "b": iris[1] > 1, "c": iris[1].astype(str)})
     plain = np.column_stack([iris[0][:, 0], iris[1] > 1, iris[1]])

@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmlp_scratch import MLPClassifier
+from tests._helpers.compare import same_parameters
 from tests._helpers.data import CONTAINERS, Data
 from tests._helpers.models import make_model
 
@@ -156,6 +158,22 @@ def test_scores_are_weighted_without_class_weight(iris: Data, split: bool) -> No
     assert len(seen) == 2
     assert (seen[0] == seen[1]).all()
     assert set(seen[0]) <= set(weights)
+
+
+@pytest.mark.parametrize("split", [True, False])
+def test_the_accuracy_that_is_named_is_weighted_without_class_weight(
+    iris: Data, split: bool
+) -> None:
+    """The default is weighted like the training loss, unless the rows are the user's own."""
+    X, y = iris
+    model = make_model(early_stopping=True, max_iter=1, class_weight={0: 100.0}, random_state=0)
+    held_out: dict[str, Any] = {} if split else {"X_val": X[::3], "y_val": y[::3]}
+    named = clone(model).set_params(scoring="accuracy").fit(X, y, **held_out)
+    plain = clone(model).fit(X, y, **held_out)
+    assert same_parameters(named, plain)
+    assert (named.validation_scores_ == plain.validation_scores_) is not split
+    if not split:
+        assert named.validation_scores_ == [named.score(X[::3], y[::3])]
 
 
 def test_a_history_can_be_cut_to_its_last_epoch(iris: Data) -> None:

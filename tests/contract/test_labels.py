@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
@@ -54,6 +55,13 @@ ORDERED: dict[str, Callable[[NDArray[Any]], Any]] = {
     "polars dates": lambda codes: pl.Series([dt.date(2020, 1, 1 + code) for code in codes]),
     "durations": lambda codes: pl.Series([dt.timedelta(code) for code in codes.tolist()]),
     "polars Enum": lambda codes: pl.Series(codes.astype(str), dtype=pl.Enum(list("9876543210"))),
+    "arrow": pa.array,
+    "arrow chunks": lambda codes: pa.chunked_array(
+        [codes[:700].astype(str), codes[700:].astype(str)]
+    ),
+    "arrow dictionary": lambda codes: pa.array(codes.astype(str)).dictionary_encode(),
+    "arrow dates": lambda codes: pa.array([dt.date(2020, 1, 1 + code) for code in codes.tolist()]),
+    "pandas arrow": lambda codes: pd.Series(codes, dtype="int64[pyarrow]"),
     "fixed strings": lambda codes: codes.astype(str).astype(np.dtypes.StringDType()),
     "no mask": np.ma.array,
     "read-only": lambda codes: np.lib.stride_tricks.as_strided(codes, writeable=False),
@@ -267,6 +275,16 @@ def test_missing_labels_give_one_error(iris: Data, kind: str, container: Any) ->
         make_model().fit(X, codes, X_val=X, y_val=y)
     with pytest.raises(ValueError, match="Input classes contains NaN"):
         make_model().partial_fit(X, codes, classes=container(MISSING[kind]))
+
+
+@pytest.mark.parametrize("null", [pl.Series, pa.array])
+@pytest.mark.parametrize("kind", ["None", "None among ints", "None among bools"])
+def test_nulls_are_missing_labels(iris: Data, kind: str, null: Callable[[Any], Any]) -> None:
+    X, codes = iris
+    y = null([MISSING[kind][code] for code in codes])
+    match = r"Input y contains NaN\. 50 of its labels .* position 100"
+    with pytest.raises(ValueError, match=match):
+        make_model().fit(X, y)
 
 
 def test_masked_labels_are_missing(iris: Data) -> None:
