@@ -196,6 +196,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         Type to compute in. None keeps float32 and float64 as they are and takes float32 for
         integers, booleans and float16; a training that resumes keeps the type that it has. `X` is
         cast batch by batch, never as a whole.
+    augment : callable or None, default=None
+        Changes the inputs of each training batch: ``augment(batch, generator)``.
 
     Attributes
     ----------
@@ -351,6 +353,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             Options(type, {np.float32, np.float64}),
             None,
         ],
+        "augment": [callable, None],
     }
 
     classes_: Array
@@ -396,6 +399,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         scoring: str | Callable[[Any, Any, Any], float] = "accuracy",
         input_scale: float = 1.0,
         dtype: FloatType | None = None,
+        augment: Callable[[FloatArray, np.random.Generator], ArrayLike] | None = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -432,6 +436,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         self.scoring = scoring
         self.input_scale = input_scale
         self.dtype = dtype
+        self.augment = augment
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(
