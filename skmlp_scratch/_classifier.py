@@ -117,9 +117,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         Whether each epoch takes the rows in a new random order. Not used by 'lbfgs'.
     random_state : int, RandomState instance or None, default=None
         Source of the initial parameters, of the rows set aside for early stopping, of each epoch's
-        order and of the dropout masks. An int gives the same result in every call of `fit`,
-        and the same order of rows in every call of `partial_fit`; a RandomState instance is drawn
-        from further.
+        order, of the dropout masks and of what `augment` draws. An int gives the same result in
+        every call of `fit`, and the same order of rows in every call of `partial_fit`; a
+        RandomState instance is drawn from further.
     tol : float, default=1e-4
         A loss or score that does not improve by this much counts as no change. For 'lbfgs', the
         largest entry of the gradient at convergence.
@@ -197,7 +197,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         integers, booleans and float16; a training that resumes keeps the type that it has. `X` is
         cast batch by batch, never as a whole.
     augment : callable or None, default=None
-        Changes the inputs of each training batch: ``augment(batch, generator)``.
+        Random changes of the training rows, such as
+        :class:`~skmlp_scratch.augmentation.ImageDeformation` or
+        :class:`~skmlp_scratch.augmentation.GaussianNoise`. Each training step passes on
+        ``augment(batch, generator)``: of a batch of shape (rows, n_features), scaled by
+        `input_scale`, in the type to compute in and in a buffer of its own that may be written to,
+        an array of the same shape; random numbers come from the ``numpy.random.Generator``, which
+        depends on `random_state`. Validation and prediction take the rows as they are. Not for
+        sparse `X`, nor for 'lbfgs'.
 
     Attributes
     ----------

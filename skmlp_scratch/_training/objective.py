@@ -63,9 +63,7 @@ class Objective:
         self.alpha = alpha
         self.gradient = Parameters(architecture.layer_sizes, dtype)
         self._batch_size = batch_size
-        self._inputs = make_inputs(
-            dataset.X, batch_size, dtype, architecture.input_scale, augment
-        )
+        self._inputs = make_inputs(dataset.X, batch_size, dtype, architecture.input_scale, augment)
         self._workspace = TrainingWorkspace(architecture, batch_size, dropouts)
         self._loss = loss(n_outputs, batch_size, dtype)
         self._targets: FloatArray = np.empty(n_outputs * batch_size, dtype)
