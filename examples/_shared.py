@@ -12,6 +12,7 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from sklearn.utils import Bunch
 
+from skmlp_scratch.augmentation import ImageDeformation
 from skmlp_scratch.datasets import fetch_mnist, load_mnist, write_idx
 
 
@@ -89,6 +90,15 @@ def write_small_digits(folder: Path, splits: tuple[str, ...] = ("train", "test")
         prefix = {"train": "train", "test": "t10k"}[split]
         write_idx(folder / f"{prefix}-images-idx3-ubyte", images[rows])
         write_idx(folder / f"{prefix}-labels-idx1-ubyte", labels[rows])
+
+
+def scale_deformation(deformation: ImageDeformation, height: int, width: int) -> ImageDeformation:
+    """Return a deformation for images of another size, its distances scaled to them."""
+    factor = height / deformation.shape[0]
+    in_pixels = ("shift", "elastic", "smoothness")
+    distances = {name: factor * getattr(deformation, name) for name in in_pixels}
+    options = deformation.get_params() | distances | {"shape": (height, width)}
+    return ImageDeformation(**options)
 
 
 def load_images(n_rows: int | None = None) -> tuple[NDArray[np.uint8], NDArray[Any]]:

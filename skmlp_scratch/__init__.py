@@ -18,6 +18,6 @@ del _public
 
 def __getattr__(name: str) -> Any:
     """Import a public submodule when it is first asked for, as scikit-learn does."""
-    if name in {"datasets", "display", "onnx"}:
+    if name in {"augmentation", "datasets", "display", "onnx"}:
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

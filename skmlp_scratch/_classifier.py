@@ -117,9 +117,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         Whether each epoch takes the rows in a new random order. Not used by 'lbfgs'.
     random_state : int, RandomState instance or None, default=None
         Source of the initial parameters, of the rows set aside for early stopping, of each epoch's
-        order and of the dropout masks. An int gives the same result in every call of `fit`,
-        and the same order of rows in every call of `partial_fit`; a RandomState instance is drawn
-        from further.
+        order, of the dropout masks and of what `augment` draws. An int gives the same result in
+        every call of `fit`, and the same order of rows in every call of `partial_fit`; a
+        RandomState instance is drawn from further.
     tol : float, default=1e-4
         A loss or score that does not improve by this much counts as no change. For 'lbfgs', the
         largest entry of the gradient at convergence.
@@ -197,6 +197,15 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         Type to compute in. None keeps float32 and float64 as they are and takes float32 for
         integers, booleans and float16; a training that resumes keeps the type that it has. `X` is
         cast batch by batch, never as a whole.
+    augment : callable or None, default=None
+        Random changes of the training rows, such as
+        :class:`~skmlp_scratch.augmentation.ImageDeformation` or
+        :class:`~skmlp_scratch.augmentation.GaussianNoise`. Each training step passes on
+        ``augment(batch, generator)``: of a batch of shape (rows, n_features), scaled by
+        `input_scale`, in the type to compute in and in a buffer of its own that may be written to,
+        an array of the same shape; random numbers come from the ``numpy.random.Generator``, which
+        depends on `random_state`. Validation and prediction take the rows as they are. Not for
+        sparse `X`, nor for 'lbfgs'.
 
     Attributes
     ----------
@@ -352,6 +361,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             Options(type, {np.float32, np.float64}),
             None,
         ],
+        "augment": [callable, None],
     }
 
     classes_: Array
@@ -397,6 +407,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         scoring: str | Callable[[Any, Any, Any], float] | None = None,
         input_scale: float = 1.0,
         dtype: FloatType | None = None,
+        augment: Callable[[FloatArray, np.random.Generator], ArrayLike] | None = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -433,6 +444,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         self.scoring = scoring
         self.input_scale = input_scale
         self.dtype = dtype
+        self.augment = augment
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(

@@ -4,12 +4,17 @@ The data set is neither copied nor cast as a whole. The rows of a batch are gath
 type (bytes for pixels, a quarter of the memory traffic of float32), then cast into a buffer.
 """
 
+from collections.abc import Callable
 from functools import cached_property
+from math import isfinite
 from typing import Any, Protocol
 
 import numpy as np
 
 from skmlp_scratch._typing import Array, FloatArray, Rows
+
+BatchFunction = Callable[[FloatArray], Any]
+"""Returns a changed batch of the same shape; it may write to the one that it is given."""
 
 
 class Inputs(Protocol):
@@ -96,11 +101,71 @@ class SparseInputs:
         return batch if self._scale == 1 else batch * self._scale
 
 
-def make_inputs(X: Any, batch_size: int, dtype: np.dtype[Any], scale: float = 1.0) -> Inputs:
+class AugmentedInputs:
+    """Dense rows as a function changes them, batch by batch.
+
+    Parameters
+    ----------
+    inputs : DenseInputs
+        The rows.
+    augment : callable
+        Given a batch in a buffer of its own, returns one of the same shape.
+    shape : tuple of int
+        That of the largest batch.
+    dtype : dtype
+        Floating-point type of the batches.
+    """
+
+    def __init__(
+        self,
+        inputs: DenseInputs,
+        augment: BatchFunction,
+        shape: tuple[int, int],
+        dtype: np.dtype[Any],
+    ) -> None:
+        self._inputs = inputs
+        self._augment = augment
+        self._buffer = np.empty(shape, dtype)
+
+    def batch(self, rows: Rows) -> FloatArray:
+        """Return the selected rows, changed."""
+        original = self._inputs.batch(rows)  # possibly a view of the data set
+        buffer = self._buffer[: len(original)]
+        np.copyto(buffer, original)
+        batch = np.asarray(self._augment(buffer))
+        _check_augmented(batch, buffer.shape)
+        if batch.dtype == buffer.dtype and _suits_blas(batch):
+            return batch
+        np.copyto(buffer, batch, casting="same_kind")
+        return buffer
+
+
+def make_inputs(
+    X: Any,
+    batch_size: int,
+    dtype: np.dtype[Any],
+    scale: float = 1.0,
+    augment: BatchFunction | None = None,
+) -> Inputs:
     """Wrap a dense array or a CSR array or matrix of shape (n_samples, n_features)."""
-    if isinstance(X, np.ndarray):
-        return DenseInputs(X, batch_size, dtype, scale)
-    return SparseInputs(X, dtype, scale)
+    if not isinstance(X, np.ndarray):
+        return SparseInputs(X, dtype, scale)
+    inputs = DenseInputs(X, batch_size, dtype, scale)
+    if augment is None:
+        return inputs
+    return AugmentedInputs(inputs, augment, (batch_size, X.shape[1]), dtype)
+
+
+def _check_augmented(batch: Array, shape: tuple[int, ...]) -> None:
+    """Raise unless a changed batch holds finite numbers in the shape that it had."""
+    if batch.shape != shape or batch.dtype.kind not in "fiub":
+        raise ValueError(
+            f"augment must return the batch that it is given, changed: numbers of shape {shape}. "
+            f"It returned an array of {batch.dtype} of shape {batch.shape}."
+        )
+    # The sum of finite numbers may overflow, but it takes a tenth of the time.
+    if not isfinite(batch.sum()) and not np.isfinite(batch).all():
+        raise ValueError("augment must return finite numbers, but a batch has infinity or NaN.")
 
 
 def _suits_blas(x: Array) -> bool:

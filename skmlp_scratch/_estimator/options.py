@@ -140,7 +140,7 @@ def _check_one_for_each_layer(name: str, values: Any, n_hidden: int) -> None:
 
 def check_full_batch_options(options: Options) -> None:
     """Raise if an option is on that only makes sense with a stochastic solver."""
-    for name in ("dropout", "input_dropout", "max_norm", "clip_norm"):
+    for name in ("dropout", "input_dropout", "max_norm", "clip_norm", "augment"):
         value = getattr(options, name)
         if np.any(value):
             raise ValueError(

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skmlp_scratch._data.dataset import Dataset
+from skmlp_scratch._data.inputs import BatchFunction
 from skmlp_scratch._data.targets import SmoothedTargets
 from skmlp_scratch._estimator.options import Options, check_batch_size, takes_batches
 from skmlp_scratch._estimator.problem import Problem, Reading, Request
@@ -157,9 +158,9 @@ def plan_stochastic(plan: Plan, parameters: Parameters, state: TrainingState) ->
     kind = find_schedule(options.learning_rate, is_adaptive=optimizer.is_adaptive)
     timetable = Timetable(options.max_iter, ceil(n_samples / batch_size), kind.has_end)
     alpha = options.alpha if optimizer.takes_penalty else 0.0
-    dropouts = _make_dropouts(plan, batch_size, state)
+    dropouts, augment = _make_dropouts(plan, batch_size, state), _make_augment(plan, state)
     stepper = Stepper(
-        _make_objective(plan, parameters, batch_size, alpha, dropouts),
+        _make_objective(plan, parameters, batch_size, alpha, dropouts, augment),
         optimizer,
         _configure(kind, options),
         timetable,
@@ -251,6 +252,7 @@ def _make_objective(
     batch_size: int,
     alpha: float,
     dropouts: Sequence[Dropout | None] = (),
+    augment: BatchFunction | None = None,
 ) -> Objective:
     """Return what to minimize, for batches of at most `batch_size` rows."""
     return Objective(
@@ -261,6 +263,7 @@ def _make_objective(
         alpha=alpha,
         batch_size=batch_size,
         dropouts=dropouts,
+        augment=augment,
     )
 
 
@@ -278,12 +281,33 @@ def _make_dropouts(plan: Plan, batch_size: int, state: TrainingState) -> Sequenc
     if not any(rates):
         return ()
     if state.dropout_generator is None:
-        # From a copy: with the same seed, initial parameters and shuffles stay the same.
-        seed = deepcopy(state.rng).randint(2**31 - 1)
-        state.dropout_generator = np.random.default_rng(seed)
+        state.dropout_generator = _make_generator(state)
     return make_dropouts(
         rates, architecture.layer_sizes, batch_size, architecture.dtype, state.dropout_generator
     )
+
+
+def _make_augment(plan: Plan, state: TrainingState) -> BatchFunction | None:
+    """Return what changes each batch, if anything does."""
+    augment = plan.options.augment
+    if augment is None:
+        return None
+    if not isinstance(plan.problem.train.dataset.X, np.ndarray):
+        raise ValueError(
+            f"augment={augment!r} needs dense batches, but X is sparse. Pass X.toarray(), or leave "
+            "augment at None."
+        )
+    if state.augment_generator is None:
+        # A child: the stream is another one than that of dropout.
+        [state.augment_generator] = _make_generator(state).spawn(1)
+    generator = state.augment_generator
+    return lambda batch: augment(batch, generator)
+
+
+def _make_generator(state: TrainingState) -> np.random.Generator:
+    """Return a new source of randomness that depends on the seed."""
+    # From a copy: with the same seed, initial parameters and shuffles stay the same.
+    return np.random.default_rng(deepcopy(state.rng).randint(2**31 - 1))
 
 
 def _make_validation(

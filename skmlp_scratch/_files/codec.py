@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from skmlp_scratch import augmentation
 from skmlp_scratch._typing import Array
 
 # Kinds of arrays that hold numbers, str or dates; bytes and records are not valid class labels.
@@ -17,6 +18,7 @@ ARRAY_KINDS = "biufUM"
 # The bit generators of RandomState and of numpy.random.default_rng.
 BIT_GENERATORS: dict[str, Any] = {"MT19937": np.random.MT19937, "PCG64": np.random.PCG64}
 FLOAT_TYPES: dict[str, type] = {"float32": np.float32, "float64": np.float64}
+AUGMENTATIONS = {name: getattr(augmentation, name) for name in augmentation.__all__}
 
 
 class MismatchError(Exception):
@@ -244,6 +246,22 @@ class _Generators:
         return np.random.Generator(bit_generator)
 
 
+class _Augmentations:
+    """The name of one of this package's own, and its parameters."""
+
+    python_type = tuple(AUGMENTATIONS.values())
+
+    def encode(self, codec: Codec, value: Any, name: str) -> list[Any]:
+        name_of_class = type(value).__name__
+        if AUGMENTATIONS.get(name_of_class) is not type(value):
+            raise _refusal(value, name)  # a subclass, which has code of its own
+        return [name_of_class, codec.encode(value.get_params(), name)]
+
+    def decode(self, codec: Codec, content: Any) -> Any:
+        name_of_class, parameters = content
+        return AUGMENTATIONS[name_of_class](**codec.decode(parameters))
+
+
 def _make_bit_generator(state: Any) -> Any:
     """Return a new bit generator that a state can safely be set in."""
     bit_generator = BIT_GENERATORS[state["bit_generator"]](0)
@@ -265,4 +283,5 @@ TAGS: dict[str, Tag] = {
     "type": _Types(),
     "random_state": _RandomStates(),
     "generator": _Generators(),
+    "augmentation": _Augmentations(),
 }

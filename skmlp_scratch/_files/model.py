@@ -74,6 +74,7 @@ ATTRIBUTES: Types = {
     "_target_type": (str,),
 }
 OPTIONAL_ATTRIBUTES = {"feature_names_in_"}
+OPTIONAL_STATE = {"augment_generator"}  # which older files lack
 HISTORY: Types = {"n_earlier": (Integral,), **dict.fromkeys(COLUMNS, (np.ndarray,))}
 
 
@@ -246,7 +247,7 @@ def _check(model: Any, attributes: dict[str, Any]) -> None:
     _check_functions(model)
     _check_history(attributes["_history"])
     if state := attributes["_state"]:
-        _check_types(state, STATE)
+        _check_types(state, STATE, OPTIONAL_STATE)
         _check_slots(state, model)
         _check_rows(state)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from skmlp_scratch._data.dataset import Dataset, slices
-from skmlp_scratch._data.inputs import make_inputs
+from skmlp_scratch._data.inputs import BatchFunction, make_inputs
 from skmlp_scratch._network.dropout import Dropout
 from skmlp_scratch._network.losses import Loss
 from skmlp_scratch._network.parameters import Architecture, Parameters
@@ -36,6 +36,8 @@ class Objective:
         Rows of the largest batch.
     dropouts : sequence of Dropout or None, default=()
         Dropout of the inputs and of each hidden layer's outputs; empty for none at all.
+    augment : callable or None, default=None
+        Changes each batch of dense inputs.
 
     Attributes
     ----------
@@ -53,6 +55,7 @@ class Objective:
         alpha: float,
         batch_size: int,
         dropouts: Sequence[Dropout | None] = (),
+        augment: BatchFunction | None = None,
     ) -> None:
         dtype, n_outputs = architecture.dtype, architecture.n_outputs
         self.parameters = parameters
@@ -60,7 +63,7 @@ class Objective:
         self.alpha = alpha
         self.gradient = Parameters(architecture.layer_sizes, dtype)
         self._batch_size = batch_size
-        self._inputs = make_inputs(dataset.X, batch_size, dtype, architecture.input_scale)
+        self._inputs = make_inputs(dataset.X, batch_size, dtype, architecture.input_scale, augment)
         self._workspace = TrainingWorkspace(architecture, batch_size, dropouts)
         self._loss = loss(n_outputs, batch_size, dtype)
         self._targets: FloatArray = np.empty(n_outputs * batch_size, dtype)

@@ -22,6 +22,8 @@ class TrainingState:
         Source of the coming shuffles.
     dropout_generator : Generator or None, default=None
         Source of the coming dropout masks; None without dropout.
+    augment_generator : Generator or None, default=None
+        Source of the coming changes of the batches; None without any.
     slots : dict of str to ndarray of shape (n_parameters,)
         State of the optimizer.
     n_steps : int, default=0
@@ -56,6 +58,7 @@ class TrainingState:
     solver: str
     random_state: np.random.RandomState | None = None
     dropout_generator: np.random.Generator | None = None
+    augment_generator: np.random.Generator | None = None
     slots: dict[str, FloatArray] = field(default_factory=dict)
     n_steps: int = 0
     n_epochs: int = 0

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
 
 from skmlp_scratch import MLPClassifier
 
@@ -53,6 +54,8 @@ def _parts_of(value: Any) -> dict[Any, Any] | None:
     """Return what a value consists of; None if it is a whole."""
     if isinstance(value, MLPClassifier):
         return dict(sorted(value.__getstate__().items()))  # parameters come in another order
+    if isinstance(value, BaseEstimator):
+        return dict(value.get_params(deep=False))
     if isinstance(value, list | tuple):
         return dict(enumerate(value))
     if isinstance(value, np.random.RandomState):

@@ -13,7 +13,7 @@ import pytest
 from numpydoc.validate import validate
 
 import skmlp_scratch
-from skmlp_scratch import datasets, display, onnx
+from skmlp_scratch import augmentation, datasets, display, onnx
 from tests._helpers.paths import ROOT
 
 README = ROOT / "README.md"
@@ -22,7 +22,9 @@ MODULES = [
     *(module.name for module in pkgutil.walk_packages(skmlp_scratch.__path__, "skmlp_scratch.")),
 ]
 PUBLIC = [
-    (module, name) for module in (skmlp_scratch, datasets, display, onnx) for name in module.__all__
+    (module, name)
+    for module in (skmlp_scratch, augmentation, datasets, display, onnx)
+    for name in module.__all__
 ]
 METHODS = [
     f"{module.__name__}.{name}.{method}"

@@ -18,6 +18,7 @@ from sklearn.model_selection import cross_val_score
 from skmlp_scratch import MLPClassifier
 from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._network.initializers import INITIALIZERS
+from skmlp_scratch.augmentation import GaussianNoise, ImageDeformation
 from tests._helpers.compare import same_parameters
 from tests._helpers.data import CONTAINERS, Data
 from tests._helpers.models import make_model
@@ -63,6 +64,7 @@ CHANGES: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "scoring": [({"early_stopping": True, "max_iter": 40}, "loss")],
     "input_scale": [({}, 0.5), (SGD, 0.5), (LBFGS, 0.5)],
     "dtype": [({}, "float32"), ({}, np.float32)],
+    "augment": [({}, GaussianNoise(0.1)), (SGD, ImageDeformation((8, 8)))],
 }
 
 
@@ -138,10 +140,16 @@ def test_options_compose(
     assert np.isfinite(model.predict_log_proba(X)).all()
 
 
-@pytest.mark.parametrize("name", ["dropout", "input_dropout", "max_norm", "clip_norm"])
-def test_lbfgs_refuses_what_needs_steps(iris: Data, name: str) -> None:
-    with pytest.raises(ValueError, match=rf"{name}=0\.5 needs a stochastic solver"):
-        make_model(solver="lbfgs", **{name: 0.5}).fit(*iris)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("dropout", 0.5), ("input_dropout", 0.5), ("max_norm", 0.5), ("clip_norm", 0.5)),
+        ("augment", GaussianNoise(0.5)),
+    ],
+)
+def test_lbfgs_refuses_what_needs_steps(iris: Data, name: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=rf"{name}=.*0\.5.* needs a stochastic solver"):
+        make_model(solver="lbfgs", **{name: value}).fit(*iris)
 
 
 @pytest.mark.parametrize("activation", ["leaky_relu", "elu", "gelu", "silu", ["relu", "tanh"]])

@@ -17,6 +17,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.utils.multiclass import unique_labels
 
 from skmlp_scratch import MLPClassifier
+from skmlp_scratch.augmentation import GaussianNoise, ImageDeformation
 from tests._helpers.compare import assert_same_training, same_parameters
 from tests._helpers.data import Data
 from tests._helpers.pairwise import all_pairs
@@ -140,6 +141,8 @@ def test_pieces_cut_the_learning_rate_where_the_whole_does(
         {"learning_rate": lambda step: 0.01 / (1 + step / 20), "activation": ["silu"]},
         {"class_weight": {3: 4.0}, "init": "he_normal", "activation": "gelu"},
         {"scoring": "loss", "solver": "adamw"},
+        {"augment": GaussianNoise(0.1), "dropout": 0.3, "dtype": "float32"},
+        {"augment": ImageDeformation((8, 8), shift=0.5, elastic=0.5), "solver": "sgd"},
     ],
     ids="-".join,
 )

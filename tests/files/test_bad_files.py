@@ -143,6 +143,14 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
     "no parameters": (lambda file: file.header.pop("parameters"), "KeyError: 'parameters'"),
     "bad parameter": (parameters(max_iter=-1), "InvalidParameterError: The 'max_iter' parameter"),
     "unknown tag": (parameters(alpha={"code": "import os"}), "KeyError: 'code'"),
+    "odd augmentation": (
+        parameters(augment={"augmentation": ["system", {"dict": []}]}),
+        "KeyError: 'system'",
+    ),
+    "odd noise": (
+        parameters(augment={"augmentation": ["GaussianNoise", {"dict": [["shell", 1]]}]}),
+        "TypeError: .*'shell'",
+    ),
     "two tags": (parameters(alpha={"float": "inf", "tuple": []}), "ValueError"),
     "odd scalar": (parameters(alpha={"scalar": ["V1000000000", 9]}), "type of a number"),
     "odd type": (parameters(dtype={"type": "object"}), "KeyError: 'object'"),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import NotFittedError
 
 from skmlp_scratch import MLPClassifier
+from skmlp_scratch.augmentation import GaussianNoise
 from tests._helpers.compare import assert_same_model
 from tests._helpers.model_files import CODES, X, make_model, reload
 
@@ -16,6 +17,15 @@ from tests._helpers.model_files import CODES, X, make_model, reload
 def decaying(step: int) -> float:
     """Return a learning rate."""
     return 0.01 / (step + 1)
+
+
+def unchanged(batch: NDArray[Any], _: np.random.Generator) -> NDArray[Any]:
+    """Return a batch as it is."""
+    return batch
+
+
+class OtherNoise(GaussianNoise):
+    """Has code that no file holds."""
 
 
 def accuracy(model: MLPClassifier, X: NDArray[Any], y: NDArray[Any]) -> float:
@@ -26,10 +36,17 @@ def accuracy(model: MLPClassifier, X: NDArray[Any], y: NDArray[Any]) -> float:
 REFUSED: dict[str, dict[str, Any]] = {
     "learning_rate": {"learning_rate": decaying},
     "scoring": {"scoring": accuracy},
+    "augment": {"augment": unchanged},
     "random_state": {"random_state": np.random.RandomState(np.random.SFC64(1))},
     "hidden_layer_sizes": {"hidden_layer_sizes": range(3, 5)},
     "alpha": {"alpha": np.longdouble(0.1)},
 }
+
+
+def test_a_subclass_is_not_saved_as_its_base(tmp_path: Path) -> None:
+    model = make_model(augment=OtherNoise(0.1)).fit(X, CODES)
+    with pytest.raises(ValueError, match=r"^augment is OtherNoise.* cannot be saved"):
+        model.save(tmp_path / "model.npz")
 
 
 @pytest.mark.parametrize("name", REFUSED)

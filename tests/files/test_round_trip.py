@@ -11,6 +11,7 @@ from numpy.testing import assert_array_equal
 from scipy import sparse
 
 from skmlp_scratch import MLPClassifier
+from skmlp_scratch.augmentation import GaussianNoise, ImageDeformation
 from tests._helpers.compare import assert_same_model
 from tests._helpers.model_files import CODES, LABELS, X, make_model, reload
 
@@ -23,6 +24,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "no hidden layers": {"hidden_layer_sizes": ()},
     "dropout": {"dropout": (0.5, 0.0), "input_dropout": 0.1},
     "float32": {"dtype": np.float32},
+    "noise": {"augment": GaussianNoise(np.float32(0.1)), "dropout": 0.1},
+    "images, warm": {"augment": ImageDeformation((1, 4), shift=0.5), "warm_start": True},
     "early stopping": {"early_stopping": True},
     "warm": {"warm_start": True},
     "warm, everything": {

@@ -1,0 +1,233 @@
+"""Random deformations of images."""
+
+from functools import lru_cache
+from math import cos, inf, prod, radians, sin, tan
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import BaseEstimator
+
+from skmlp_scratch._typing import Array, FloatArray
+from skmlp_scratch.augmentation._checks import check_amount
+
+# Each parameter, and the bounds between which it has to be; none is negative.
+BOUNDS: dict[str, tuple[float, float]] = {
+    "rotation": (-inf, inf),
+    "shear": (-inf, 90),
+    "scaling": (-inf, 1),
+    "shift": (-inf, inf),
+    "elastic": (-inf, inf),
+    "smoothness": (0, inf),
+}
+
+
+class ImageDeformation(BaseEstimator):  # type: ignore[misc]
+    """Random deformations of images: turned, slanted, scaled, shifted and bent.
+
+    The pixel at ``p`` takes the value that the image has at ::
+
+        q(p) = c + R(a) K(b) D(s) (p - c) + t + elastic u(p)
+
+    where ``c`` is the center of the image, ``R`` a rotation by the angle ``a``, ``K`` a shear along
+    the rows by the angle ``b``, ``D`` a scaling of rows and columns by the factors ``s``, and ``t``
+    a shift [1]_. The field ``u`` is standard normal noise, smoothed by a Gaussian filter and scaled
+    to variance 1 at each pixel [2]_, so that neighbors move together. ``a``, ``b``, ``s - 1`` and
+    ``t`` are uniform between plus and minus the parameters below. Between pixels, values are
+    interpolated bilinearly; outside the image they are 0.
+
+    All images of a batch are deformed alike, and each batch anew. As a sparse matrix of the weights
+    of all pixels in each new one, which is applied to the whole batch at once, a deformation takes
+    a fraction of the time of a training step.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width of an image in pixels, and number of colors if there are several, which
+        are next to each other in a row of `X`.
+    rotation : float, default=10.0
+        Largest angle of rotation, in degrees.
+    shear : float, default=10.0
+        Largest angle of shear, in degrees, below 90.
+    scaling : float, default=0.1
+        Largest change in height and, independently, in width, as a share of them, below 1.
+    shift : float, default=1.5
+        Largest shift in each direction, in pixels.
+    elastic : float, default=1.5
+        Standard deviation of a pixel's elastic displacement in each direction, in pixels.
+    smoothness : float, default=4.0
+        Standard deviation of the Gaussian filter, in pixels: the distance over which elastic
+        displacements are alike. Above 0.
+
+    See Also
+    --------
+    GaussianNoise : For inputs of every kind.
+
+    Notes
+    -----
+    The defaults suit MNIST's digits of 28 x 28 pixels. Smaller images need smaller `shift`,
+    `elastic` and `smoothness`, and short trainings weaker deformations.
+
+    References
+    ----------
+    .. [1] D. C. Cireşan, U. Meier, L. M. Gambardella and J. Schmidhuber, "Deep, big, simple neural
+       nets for handwritten digit recognition", Neural Computation 22(12), 2010, arXiv:1003.0358.
+    .. [2] P. Y. Simard, D. Steinkraus and J. C. Platt, "Best practices for convolutional neural
+       networks applied to visual document analysis", ICDAR 2003. Their noise is uniform, which
+       makes no difference once it is smoothed, and their amplitude ``alpha`` is that of the noise.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skmlp_scratch import MLPClassifier
+    >>> from skmlp_scratch.augmentation import ImageDeformation
+    >>> X, y = load_digits(return_X_y=True)  # 8 x 8 pixels
+    >>> clf = MLPClassifier(
+    ...     input_scale=1 / 16,
+    ...     batch_size=50,
+    ...     learning_rate="one_cycle",
+    ...     learning_rate_init=0.01,
+    ...     max_iter=60,
+    ...     random_state=0,
+    ... )
+    >>> plain = clf.fit(X[:1000], y[:1000]).score(X[1000:], y[1000:])
+    >>> deform = ImageDeformation((8, 8), shift=0.5, elastic=0.5, smoothness=2)
+    >>> clf = clf.set_params(augment=deform)
+    >>> bool(clf.fit(X[:1000], y[:1000]).score(X[1000:], y[1000:]) > plain)
+    True
+
+    What it does to an image can be seen without a model:
+
+    >>> import numpy as np
+    >>> deform(X[:3], np.random.default_rng(0)).shape
+    (3, 64)
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        *,
+        rotation: float = 10.0,
+        shear: float = 10.0,
+        scaling: float = 0.1,
+        shift: float = 1.5,
+        elastic: float = 1.5,
+        smoothness: float = 4.0,
+    ) -> None:
+        self.shape = shape
+        self.rotation = rotation
+        self.shear = shear
+        self.scaling = scaling
+        self.shift = shift
+        self.elastic = elastic
+        self.smoothness = smoothness
+
+    def __call__(self, batch: FloatArray, generator: np.random.Generator) -> FloatArray:
+        """Deform the images of a batch, all alike.
+
+        Parameters
+        ----------
+        batch : ndarray of shape (rows, n_features)
+            Images of float32 or float64, row by row, which stay as they are.
+        generator : numpy.random.Generator
+            Source of randomness.
+
+        Returns
+        -------
+        deformed : ndarray of shape (rows, n_features)
+            Images of the same type, stored column by column.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is not valid or `shape` does not fit the batch.
+        """
+        self._check(batch.shape[1])
+        height, width = self.shape[:2]
+        weights = _bilinear(self._sources(generator), batch.dtype)
+        # By pixel: colors and rows are one run of memory, which the product goes through.
+        pixels = np.ascontiguousarray(batch.T).reshape(height * width, -1)
+        deformed: FloatArray = (weights @ pixels).reshape(batch.T.shape).T
+        return deformed
+
+    def _check(self, n_features: int) -> None:
+        """Raise unless the parameters are valid, for images of so many values."""
+        for name, (above, below) in BOUNDS.items():
+            check_amount(self, name, above=above, below=below)
+        shape = np.atleast_1d(np.asarray(self.shape, object)).tolist()
+        are_sizes = all(isinstance(size, Integral) and int(size) > 0 for size in shape)
+        if not are_sizes or len(shape) not in (2, 3):
+            raise ValueError(
+                "The 'shape' parameter of ImageDeformation must be the height and the width of an "
+                f"image, and its number of colors if there are several, got {self.shape!r}."
+            )
+        if prod(shape) != n_features:
+            raise ValueError(
+                f"ImageDeformation({self.shape!r}) deforms images of {prod(shape)} values, but the "
+                f"rows of the batch have {n_features}. Set shape to that of the images in X."
+            )
+
+    def _sources(self, generator: np.random.Generator) -> FloatArray:
+        """Return where each pixel comes from, (2, height, width): rows, then columns."""
+        height, width = self.shape[:2]
+        center = np.array([height - 1, width - 1]) / 2
+        down, right = center + self.shift * generator.uniform(-1, 1, 2)
+        matrix = self._matrix(generator)
+        rows, columns = np.arange(height)[:, np.newaxis] - center[0], np.arange(width) - center[1]
+        sources = self._elastic_field(generator)
+        sources[0] += matrix[0, 0] * rows + (matrix[0, 1] * columns + down)
+        sources[1] += matrix[1, 0] * rows + (matrix[1, 1] * columns + right)
+        return sources
+
+    def _matrix(self, generator: np.random.Generator) -> FloatArray:
+        """Return a random rotation times a shear times a scaling."""
+        turn, slant, *changes = generator.uniform(-1, 1, 4)
+        angle, slope = radians(self.rotation * turn), tan(radians(self.shear * slant))
+        rotation = np.array([[cos(angle), sin(angle)], [-sin(angle), cos(angle)]])
+        shear = np.array([[1, 0], [slope, 1]])
+        matrix: FloatArray = rotation @ shear * (1 + self.scaling * np.array(changes))
+        return matrix
+
+    def _elastic_field(self, generator: np.random.Generator) -> FloatArray:
+        """Return random displacements of all pixels, (2, height, width)."""
+        height, width = self.shape[:2]
+        noise = self.elastic * generator.standard_normal((2, height, width))
+        smoothed: FloatArray = (
+            _smoother(height, self.smoothness) @ noise @ _smoother(width, self.smoothness).T
+        )
+        return smoothed
+
+
+@lru_cache
+def _smoother(size: int, smoothness: float) -> FloatArray:
+    """Return Gaussian weights, (size, size), which keep the variance of independent values."""
+    pixels = np.arange(size) / smoothness
+    weights = np.exp(-0.5 * np.subtract.outer(pixels, pixels) ** 2)
+    weights /= np.sqrt((weights**2).sum(axis=1, keepdims=True))
+    weights.flags.writeable = False  # it is shared
+    return weights
+
+
+def _bilinear(sources: FloatArray, dtype: np.dtype[Any]) -> Any:
+    """Return the sparse matrix of the weights of all pixels in each new one."""
+    _, height, width = sources.shape
+    n_pixels = height * width
+    row_numbers, row_weights = _neighbors(sources[0].ravel(), height, dtype)
+    column_numbers, column_weights = _neighbors(sources[1].ravel(), width, dtype)
+    numbers = row_numbers[:, np.newaxis] * np.int32(width) + column_numbers
+    weights = row_weights[:, np.newaxis] * column_weights
+    four_each = (array.reshape(4, n_pixels).T.ravel() for array in (weights, numbers))
+    starts = np.arange(0, 4 * n_pixels + 1, 4, dtype=np.int32)
+    return sparse.csr_array((*four_each, starts), (n_pixels, n_pixels))
+
+
+def _neighbors(positions: FloatArray, size: int, dtype: np.dtype[Any]) -> tuple[Array, FloatArray]:
+    """Return the two pixels around each position, (2, n), and their weights, 0 if outside."""
+    lower = np.floor(positions)
+    upper_weights = positions - lower
+    pixels = np.stack([lower, lower + 1])
+    weights = np.stack([1 - upper_weights, upper_weights]).astype(dtype)
+    inside = pixels.clip(0, size - 1)
+    weights *= pixels == inside
+    return inside.astype(np.int32), weights
