@@ -41,6 +41,8 @@ class Solver(Protocol):
     """What is trained, in place."""
     state: TrainingState
     """Where the training stands."""
+    batch_size: int
+    """Rows of the largest batch."""
 
     def run(self, listener: Listener) -> Outcome:
         """Train; the listener is told of each epoch and can stop the training."""

@@ -39,6 +39,8 @@ class Objective:
 
     Attributes
     ----------
+    batch_size : int
+        Rows of the largest batch.
     gradient : Parameters
         Gradient at the last evaluation.
     """
@@ -59,7 +61,7 @@ class Objective:
         self.dataset = dataset
         self.alpha = alpha
         self.gradient = Parameters(architecture.layer_sizes, dtype)
-        self._batch_size = batch_size
+        self.batch_size = batch_size
         self._inputs = make_inputs(dataset.X, batch_size, dtype, architecture.input_scale)
         self._workspace = TrainingWorkspace(architecture, batch_size, dropouts)
         self._loss = loss(n_outputs, batch_size, dtype)
@@ -75,7 +77,7 @@ class Objective:
         rows = self.dataset.all_rows
         total_weight = self.dataset.total_weight(rows)
         value, total = 0.0, np.zeros_like(self.gradient.flat)
-        for part in slices(self.dataset.n_samples, self._batch_size):
+        for part in slices(self.dataset.n_samples, self.batch_size):
             value += self._evaluate_loss(part, total_weight)
             total += self.gradient.flat
         self.gradient.flat[:] = total
