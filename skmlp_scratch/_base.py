@@ -38,6 +38,7 @@ from skmlp_scratch._estimator.sklearn_compat import (
     InvalidParameterError,
     has_callbacks,
 )
+from skmlp_scratch._estimator.threads import blas_threads
 from skmlp_scratch._files import model as model_file
 from skmlp_scratch._files.attributes import from_plain, to_plain
 from skmlp_scratch._network.parameters import Architecture, LayerArrays
@@ -85,14 +86,15 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         problem = read_problem(draft, options, request)
         plan = Plan.of(options, problem, draft, request)
         solver = plan.make_solver()
-        outcome = solver.run(Listeners(_listeners(plan, solver, task)))
+        with blas_threads(solver.batch_size, plan.architecture.layer_sizes) as watch:
+            outcome = solver.run(Listeners([watch, *_listeners(plan, solver, task)]))
         check_outcome(outcome, options)
         self._adopt(plan, solver, outcome)
 
         if task:
             task.end()
         # Only now, as they may be turned into errors, which must not cost the model.
-        for warning in self._warnings(plan, outcome):
+        for warning in (*watch.held, *self._warnings(plan, outcome)):
             warn(warning)
         return self
 
@@ -213,13 +215,15 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         result: Array | None = None
         with np.errstate(all="ignore"):  # the check of the logits tells more
             X, layers = read_inputs(self, X), self._layers
-            predictor, rows = Predictor(X, self._architecture(layers)), slice(0, X.shape[0])
-            for chunk, logits, hidden in predictor.chunks(layers, rows):
-                check_finite(logits, chunk.start, layers)
-                part = function(logits, hidden)
-                if result is None:
-                    result = np.empty((X.shape[0], *part.shape[1:]), part.dtype)
-                result[chunk] = part
+            architecture, rows = self._architecture(layers), slice(0, X.shape[0])
+            predictor = Predictor(X, architecture)
+            with blas_threads(predictor.chunk_rows, architecture.layer_sizes):
+                for chunk, logits, hidden in predictor.chunks(layers, rows):
+                    check_finite(logits, chunk.start, layers)
+                    part = function(logits, hidden)
+                    if result is None:
+                        result = np.empty((X.shape[0], *part.shape[1:]), part.dtype)
+                    result[chunk] = part
         return result  # type: ignore[return-value]  # there is at least one row
 
     @property

@@ -93,9 +93,9 @@ class SoftmaxCrossEntropy:
     @staticmethod
     def probabilities(logits: FloatArray) -> FloatArray:
         """Apply the softmax to each column, in place."""
-        logits -= logits.max(axis=0)
+        logits -= np.maximum.reduce(logits, axis=0)
         np.exp(logits, out=logits)
-        logits /= logits.sum(axis=0)
+        logits /= np.add.reduce(logits, axis=0)
         return logits
 
     @staticmethod

@@ -52,6 +52,7 @@ class LbfgsSolver:
         self.tol = tol
         self.validate = validate
         self.parameters = objective.parameters
+        self.batch_size = objective.batch_size
         self._flat = self.parameters.flat
         self._reached = self._flat.copy()
         self._start: float | None = None  # of the present iteration

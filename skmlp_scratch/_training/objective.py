@@ -41,8 +41,14 @@ class Objective:
 
     Attributes
     ----------
+    batch_size : int
+        Rows of the largest batch.
     gradient : Parameters
         Gradient at the last evaluation.
+    adds_penalty : bool
+        Whether it has the penalty's part; if not, the update adds it.
+    penalty_strength : float
+        Factor of the weights in that part, at the last evaluation.
     """
 
     def __init__(
@@ -61,8 +67,9 @@ class Objective:
         self.parameters = parameters
         self.dataset = dataset
         self.alpha = alpha
+        self.adds_penalty, self.penalty_strength = True, 0.0
         self.gradient = Parameters(architecture.layer_sizes, dtype)
-        self._batch_size = batch_size
+        self.batch_size = batch_size
         self._inputs = make_inputs(dataset.X, batch_size, dtype, architecture.input_scale, augment)
         self._workspace = TrainingWorkspace(architecture, batch_size, dropouts)
         self._loss = loss(n_outputs, batch_size, dtype)
@@ -78,7 +85,7 @@ class Objective:
         rows = self.dataset.all_rows
         total_weight = self.dataset.total_weight(rows)
         value, total = 0.0, np.zeros_like(self.gradient.flat)
-        for part in slices(self.dataset.n_samples, self._batch_size):
+        for part in slices(self.dataset.n_samples, self.batch_size):
             value += self._evaluate_loss(part, total_weight)
             total += self.gradient.flat
         self.gradient.flat[:] = total
@@ -105,5 +112,7 @@ class Objective:
         if self.alpha == 0:
             return 0.0
         weights, strength = self.parameters.weights, self.alpha / total_weight
-        self.gradient.weights += np.multiply(weights, strength, out=self._penalty_gradient)
+        if self.adds_penalty:
+            self.gradient.weights += np.multiply(weights, strength, out=self._penalty_gradient)
+        self.penalty_strength = strength
         return 0.5 * strength * float(np.vdot(weights, weights))
