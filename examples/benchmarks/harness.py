@@ -122,7 +122,7 @@ def is_installed(package: str) -> bool:
     try:
         version(package)
     except PackageNotFoundError:
-        print(f'{package} is left out: pip install ".[benchmarks]" has it.', file=sys.stderr)
+        print(f"{package} is left out: pip install --group benchmarks", file=sys.stderr)
         return False
     return True
 
