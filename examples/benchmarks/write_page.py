@@ -1,8 +1,8 @@
 """Measure everything once, and write this folder's README.md from it.
 
 ``python examples/benchmarks/write_page.py`` takes about twelve minutes on two cores and wants the
-machine for itself; ``--only memory`` measures one section again and leaves the others as they are. A
-contender that is not installed is left out, and a script that fails leaves its section as it was.
+machine for itself; ``--only memory`` measures one section again and leaves the others as they are.
+A contender that is not installed is left out; a script that fails leaves its section as it was.
 """
 
 import argparse

@@ -14,6 +14,7 @@ from numpydoc.validate import validate
 
 import skmlp_scratch
 from skmlp_scratch import datasets, display, onnx
+from tests import write_readme
 from tests._helpers.paths import ROOT
 
 README = ROOT / "README.md"
@@ -82,6 +83,24 @@ def test_quick_start_in_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             exec(compile(block, str(README), "exec"), namespace)  # noqa: S102 - our own code
 
     assert namespace["search"].score(namespace["X_test"], namespace["y_test"]) > 0.95
+
+
+def test_the_page_of_trials_is_what_its_script_writes() -> None:
+    page = write_readme.PAGE.read_text(encoding="utf-8")
+    results = write_readme.read_results(page)
+
+    assert results.keys() == write_readme.TRIALS.keys()
+    assert write_readme.compose(results) == page
+
+
+def test_trials_are_of_what_is_there() -> None:
+    named = [
+        word
+        for trial in write_readme.TRIALS.values()
+        for word in trial.command.split()
+        if word.startswith("tests/")
+    ]
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 SCRIPT = """
