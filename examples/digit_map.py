@@ -42,12 +42,12 @@ def main() -> None:
     n_right = np.count_nonzero(model.predict(X_test) == y_test)
     print(f"{n_right} of {len(y_test)} held-out digits are recognized, from two numbers each.")
 
-    figure = Figure(figsize=(10, 4.4), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=[2, 3])
+    figure = Figure(figsize=(11.5, 5), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=[1, 1.4])
     LossCurveDisplay.from_estimator(model, ax=left)
     left.set_title(f"A training of {model.n_iter_} epochs")
     draw_map(model.hidden_activations(X_test), X_test.reshape(-1, 8, 8), y_test, right)
-    right.set_title("Held-out digits, where the last two hidden units place them")
+    right.set_title("Held-out digits, placed by two hidden units")
     path = options.output_dir / "digit_map.png"
     options.output_dir.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=150)
