@@ -1,8 +1,8 @@
 """Search with successive halving: many candidates train for a few epochs, the best for more.
 
-The resource is the parameter max_iter. In each round the better third of the candidates goes on to
-three times as many epochs, where a grid search trains all of them for the most. The schedule of the
-learning rate shrinks and grows with max_iter, so that a short training, too, comes to rest.
+The resource is the parameter max_iter. After each round, the best third of the candidates gets
+three times as many epochs; a grid search would train all of them for the most. The learning rate's
+schedule has the length of max_iter, so that short trainings end at a low rate, too.
 """
 
 import numpy as np

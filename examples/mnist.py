@@ -229,7 +229,7 @@ def draw_mistakes(test: Bunch, predicted: NDArray, confidence: NDArray) -> Figur
     is_wrong = predicted != test.target
     worst = np.argsort(np.where(is_wrong, -confidence, confidence))[:N_MISTAKES]
     n_wrong = np.count_nonzero(is_wrong)
-    title = f"{n_wrong} mistakes in the test set (red), the most confident first"
+    title = f"{n_wrong} mistakes in {len(test.data)} test images (red), the most confident first"
     if n_wrong < N_MISTAKES:
         title += ";\nthen the least confident of the rest"
     figure = make_figure(9, 8.2, title)

@@ -1,7 +1,7 @@
-"""Search with OptunaSearchCV: a GridSearchCV in which what was good decides what is tried next.
+"""Search with OptunaSearchCV, which is used like GridSearchCV and learns from what it has tried.
 
-Widths and rates are drawn from ranges, on a logarithmic scale. A width alone stands for a network
-of one hidden layer, as Optuna's distributions are made for numbers and strings, not for tuples.
+Widths and rates are drawn from ranges, on a logarithmic scale. A single number is a network of one
+hidden layer, as Optuna draws numbers and strings, but no tuples.
 """
 
 import sys

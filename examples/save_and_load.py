@@ -1,8 +1,8 @@
-"""Save a model in a file without code, load it, and train on exactly where it stopped.
+"""Save a model in a file without code, load it, and resume training exactly.
 
 A network learns the handwritten digits for half of its epochs, is saved and loaded, and learns for
-the other half: it is then, bit for bit, the network of all epochs in one go. What the file holds is
-shown, what NumPy alone can do with it, how small it gets, and what happens to a damaged one.
+the other half: it is then, bit for bit, the network of all epochs in one go. The output shows what
+the file holds, how NumPy alone predicts from it, its size, and the error for a damaged one.
 """
 
 import json
@@ -26,7 +26,7 @@ X_train, X_test, y_train, y_test = train_test_split(X.astype(np.uint8), y, rando
 
 
 def make_model(n_epochs: int) -> MLPClassifier:
-    """Return a network that goes on from its last fit."""
+    """Return a network whose next fit resumes the last one."""
     return MLPClassifier(
         (64,), input_scale=1 / 16, max_iter=n_epochs, warm_start=True, random_state=0
     )

@@ -70,8 +70,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     classes (one output) and for multilabel targets (one output for each label).
 
     With the same `random_state` and float64 input, parameters, losses and probabilities equal those
-    of :class:`sklearn.neural_network.MLPClassifier`; Notes lists the deliberate differences. The
-    parameters that scikit-learn's does not have come after `max_fun`, and are off by default.
+    of :class:`sklearn.neural_network.MLPClassifier`; Notes lists all that differs. The parameters
+    that scikit-learn's does not have come after `max_fun`, and are off by default.
 
     Parameters
     ----------
@@ -254,22 +254,40 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     Notes
     -----
-    Deliberate differences from scikit-learn 1.9:
+    Everything that differs from scikit-learn 1.9 on purpose stands here. All else is equal, with a
+    test for each: parameters, defaults and errors, fitted attributes, and for float64 input the
+    loss curve, parameters and probabilities to a relative 1e-6.
 
-    - The early-stopping split is stratified for three and more classes too. It needs two samples of
-      each class, and as many validation rows as classes.
-    - Warm starts resume exactly, with the optimizer state and the random stream; a model that
-      had converged trains on for at least `n_iter_no_change` epochs; a worse second fit does not
-      overwrite the best epoch's parameters.
+    Results that differ:
+
+    - The early-stopping split is stratified for three and more classes too, so such results differ.
+      It needs two samples of each class, and as many validation rows as classes.
+    - Warm starts resume exactly, with the optimizer state and the random stream: k epochs and then
+      n - k equal n. A model that had converged trains on for at least `n_iter_no_change` epochs. A
+      worse second fit does not overwrite the best epoch's parameters.
+    - Integers and booleans are trained on in float32, batch by batch, without a floating-point copy
+      of `X`; predictions are float64, as scikit-learn's are.
+    - `predict_log_proba` is computed from the logits and finite, and exact where a probability
+      rounds to 1.
+
+    Errors that differ:
+
     - A batch whose rows all have weight zero is skipped; it does not raise ZeroDivisionError.
-    - `partial_fit` and warm starts refuse another `hidden_layer_sizes` than the model has.
-    - `predict_log_proba` is computed from the logits and finite. Predictions that overflow raise
-      ValueError.
-    - Integers and booleans compute in float32; predictions are float64, as scikit-learn's are.
-    - Parameters that are set after a fit change the next fit, never the predictions.
     - A loss that becomes infinite or NaN ends the training at once. The last parameters of whole
       epochs that gave a finite loss are kept, with a warning; if there are none, ValueError is
-      raised. A fit that fails leaves the model as it was.
+      raised. Predictions that overflow raise ValueError.
+    - A fit that fails leaves the model as it was.
+    - `partial_fit` and warm starts refuse another `hidden_layer_sizes` than the model has.
+    - ``hidden_layer_sizes=(5.0,)``, dates as features, and multilabel targets that are not coded as
+      0 and 1 raise an error that says so.
+
+    What else to know:
+
+    - Parameters that are set after a fit change the next fit, never the predictions.
+    - Predictions take chunks of rows, so that their memory is bounded; early stopping takes rows by
+      number and copies none.
+    - Weights that were loaded with ``mmap_mode="r"`` can be trained further.
+    - Two equal fits have equal pickles, files and hashes.
 
     References
     ----------

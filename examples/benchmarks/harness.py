@@ -29,9 +29,13 @@ PAUSE = 0.5  # seconds; the thread pools of some contenders go on spinning after
 Contender = Callable[[], float]
 
 
-def parse_arguments(description: str, *, rounds: int = 5) -> argparse.Namespace:
-    """Read the options that every benchmark has; `rounds` is the default of its own."""
+def parse_arguments(
+    description: str, *, rounds: int = 5, rows: int | None = None
+) -> argparse.Namespace:
+    """Read the options that every benchmark has; `rounds` and `rows` are its own defaults."""
     parser = argparse.ArgumentParser(description=description)
+    if rows:
+        parser.add_argument("--rows", type=int, default=rows, help=f"of the table; default {rows}")
     parser.add_argument("--quick", action="store_true", help="little data, for a first look")
     parser.add_argument(
         "--rounds", type=int, default=rounds, help=f"measurements; default {rounds}"
@@ -122,7 +126,7 @@ def is_installed(package: str) -> bool:
     try:
         version(package)
     except PackageNotFoundError:
-        print(f'{package} is left out: pip install ".[benchmarks]" has it.', file=sys.stderr)
+        print(f"{package} is left out: pip install --group benchmarks", file=sys.stderr)
         return False
     return True
 

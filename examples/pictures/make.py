@@ -19,12 +19,13 @@ sys.path.insert(0, str(EXAMPLES))
 from _shared import write_small_digits  # noqa: E402  (an example, not a package)
 
 RUNS = [  # example, its data, the pictures to keep of those that it writes
-    ("mnist.py", "digits", ["samples", "mistakes"]),
-    ("mnist.py", "MNIST", ["loss_curve", "confusion_matrix", "first_layer"]),
+    ("mnist.py", "digits", ["mistakes"]),
+    ("mnist.py", "MNIST", ["loss_curve", "first_layer"]),
     ("first_steps.py", "MNIST", ["batches"]),
     ("displays.py", "digits", ["displays"]),
     ("deformed_digits.py", "digits", ["deformations"]),
     ("deformed_digits.py", "MNIST", ["deformation_errors"]),
+    ("digit_map.py", "digits", ["digit_map"]),
 ]
 WIDTHS = range(800, 300, -40)  # pixels
 MAX_BYTES = 60_000

@@ -57,7 +57,7 @@ def _by_code(class_weight: Any, codes: IntArray, classes: Array) -> FloatArray:
     if not is_known.all() and len(np.unique(positions[is_known])) < len(classes):
         unknown = [label for label, known in zip(labels, is_known, strict=True) if not known]
         raise ValueError(
-            f"class_weight has weights for {unknown!r:.300}, which are no labels of y. Its labels "
+            f"class_weight has weights for {unknown!r:.300}, which are not labels of y. Its labels "
             f"are {classes}."
         )
     return factors

@@ -29,7 +29,7 @@ def check_columns(X: Any) -> None:
             wrong[name] = found
     if wrong:
         raise ValueError(
-            f"X has values that are no numbers in the columns {wrong!r:.500}. {ABOUT_NUMBERS}"
+            f"X has values that are not numbers in the columns {wrong!r:.500}. {ABOUT_NUMBERS}"
         )
 
 

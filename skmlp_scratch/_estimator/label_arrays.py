@@ -36,8 +36,8 @@ def to_label_array(labels: Any, name: str) -> Any:
     array = _to_array(labels)
     if array.ndim == 0 and array.dtype == object:
         raise ValueError(
-            f"{name} is of type {type(labels).__name__}, which is no array of labels. Pass a list "
-            f"or an array, for instance list({name})."
+            f"{name} is of type {type(labels).__name__}, which is not an array of labels. Pass a "
+            f"list or an array, for instance list({name})."
         )
     _check_present(array, name)
     return _from_objects(array, name) if array.dtype == object and array.size else array

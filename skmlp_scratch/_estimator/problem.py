@@ -38,7 +38,7 @@ class Samples:
         if X_val is None and y_val is None and sample_weight_val is None:
             return None
         if X_val is None or y_val is None:
-            raise ValueError("X_val and y_val belong together, but only one of them was given.")
+            raise ValueError("X_val and y_val belong together: give both or neither.")
         return cls(X_val, y_val, sample_weight_val)
 
 

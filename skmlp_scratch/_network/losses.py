@@ -77,14 +77,14 @@ class SoftmaxCrossEntropy:
         scratch = self._by_output[: logits.size].reshape(logits.shape)
         row, losses = self._row[: logits.shape[1]], self._losses[: logits.shape[1]]
 
-        # log(sum_k exp(z_k)) - sum_k y_k z_k, from logits shifted so that the largest is 0
-        logits -= np.maximum.reduce(logits, axis=0, out=row)
+        # The loss is log(sum_k exp(z_k)) - sum_k y_k z_k. On the way, the logits become in place:
+        logits -= np.maximum.reduce(logits, axis=0, out=row)  # z - max(z), so that exp stays finite
         np.multiply(logits, targets, out=scratch)
         aligned = np.add.reduce(scratch, axis=0, out=row)
-        np.exp(logits, out=logits)
+        np.exp(logits, out=logits)  # exp(z)
         total = np.add.reduce(logits, axis=0, out=losses)
-        logits /= total
-        logits -= targets
+        logits /= total  # softmax(z)
+        logits -= targets  # softmax(z) - y, the gradient
         np.log(total, out=losses)
         losses -= aligned
         np.minimum(losses, self._cap, out=losses)
@@ -136,8 +136,9 @@ class SigmoidCrossEntropy:
         """Return the loss of each row, (rows,); overwrite the logits with its gradient."""
         yes, no, against = self._by_output[:, : logits.size].reshape(3, *logits.shape)
 
-        # From p, rounded and clipped: log(1 + exp(z)) - y z is exact where 1 - p is not, but then
-        # L-BFGS, whose line search follows such differences, ends elsewhere than scikit-learn's.
+        # The loss is -(y log p + (1 - y) log(1 - p)), from p that is rounded and clipped:
+        # log(1 + exp(z)) - y z is exact where 1 - p is not, but then L-BFGS, whose line search
+        # follows such differences, ends elsewhere than scikit-learn's.
         p = expit(logits, out=logits)
         np.clip(p, self._eps, 1 - self._eps, out=yes)
         np.subtract(1, yes, out=no)
@@ -146,7 +147,7 @@ class SigmoidCrossEntropy:
         no = np.log(no, out=no)
         no *= np.subtract(1, targets, out=against)
         yes += no
-        p -= targets
+        p -= targets  # the gradient, in the memory of the logits
         losses = np.add.reduce(yes, axis=0, out=self._losses[: logits.shape[1]])
         return np.negative(losses, out=losses)
 
@@ -194,10 +195,10 @@ class SquaredError:
 
         p = expit(logits, out=logits)
         np.subtract(1, p, out=slope)
-        slope *= p
+        slope *= p  # p (1 - p)
         p -= targets
         np.square(p, out=squares)
-        p *= slope
+        p *= slope  # (p - y) p (1 - p), the gradient, in the memory of the logits
         losses = np.add.reduce(squares, axis=0, out=self._losses[: logits.shape[1]])
         losses *= 0.5
         return losses

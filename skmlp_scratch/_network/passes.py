@@ -8,6 +8,10 @@ gives before its activation, the backward pass is::
     gradient.intercepts[i] = sum of the rows of delta[i]
     delta[i - 1]           = (delta[i] @ coefs[i].T) * f'(...)
 
+So the backward pass needs what the forward pass gave to each layer, which the workspace keeps, and
+one product for the weights and one for the layer below. ``examples/network_by_hand.py`` writes both
+passes, for one hidden layer, in ten lines without buffers.
+
 Buffers are made for the largest batch. A shorter one takes the first rows of each.
 """
 

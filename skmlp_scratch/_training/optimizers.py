@@ -85,13 +85,13 @@ class SGD:
     ) -> None:
         """Make one step, counted from 1, in place."""
         velocity, step_taken = slots["carried_velocity"], gradient.flat
-        step_taken *= learning_rate
-        velocity -= step_taken
+        step_taken *= learning_rate  # lr g
+        velocity -= step_taken  # the slot holds mu v of the last step: now v
         if self.nesterovs_momentum:
             velocity *= self.momentum
-            np.subtract(velocity, step_taken, out=step_taken)
+            np.subtract(velocity, step_taken, out=step_taken)  # mu v - lr g
         else:
-            step_taken[...] = velocity
+            step_taken[...] = velocity  # v
             velocity *= self.momentum
         parameters.flat += step_taken
 
@@ -146,6 +146,8 @@ class Adam:
         self, gradient: FloatArray, slots: Slots, learning_rate: float, step: int
     ) -> FloatArray:
         """Return what to subtract from the parameters, in the gradient's memory."""
+        # With M = m / (1 - beta_1) and V = v / (1 - beta_2), which are the slots, the step is
+        #   lr correction (1 - beta_1) / r  M / (sqrt(V) + epsilon / r),  r = sqrt(1 - beta_2)
         first, second = slots["first_moment"], slots["second_moment"]
         first *= self.beta_1
         first += gradient

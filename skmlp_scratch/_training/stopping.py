@@ -31,8 +31,8 @@ class StopRule:
         """Take an epoch's value into the state; return whether it is on a plateau."""
         if isnan(value) and state.best == np.inf:
             raise ValueError(
-                "scoring gives NaN for the validation rows, so early stopping has nothing to go "
-                "by. Choose a scorer that is defined for them, or validate on more rows."
+                "scoring gives NaN for the validation rows, so early stopping cannot compare "
+                "epochs. Choose a scorer that is defined for them, or validate on more rows."
             )
         # Written so that a later NaN counts as no improvement.
         improves = value <= state.best - self.tol

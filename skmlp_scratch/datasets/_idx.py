@@ -224,8 +224,8 @@ def _likely_cause(file: BufferedReader, magic: bytes) -> str:
     if kind := recognize(file):
         return kind.explain()
     if magic.startswith(b"\x00\x00"):
-        return "the header is damaged or cut off, or this is no IDX file"
-    return "this is no IDX file"
+        return "the header is damaged or cut off, or this is not an IDX file"
+    return "this is not an IDX file"
 
 
 def _bad_file(path: Path, expected: str, found: str, cause: str) -> ValueError:

@@ -100,7 +100,7 @@ CATEGORIES = {
 
 def assert_named(X: Any, y: Any) -> None:
     """Assert that fit, predict and X_val name the column "when" and a remedy."""
-    match = r"X has values that are no numbers in the columns \{'when': .*OneHotEncoder.*days"
+    match = r"X has values that are not numbers in the columns \{'when': .*OneHotEncoder.*days"
     numbers = np.zeros((150, 3))
     for call in (
         lambda: make_model().fit(X, y),

@@ -5,6 +5,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ from numpydoc.validate import validate
 
 import skmlp_scratch
 from skmlp_scratch import augmentation, datasets, display, onnx
+from tests import write_readme
 from tests._helpers.paths import ROOT
 
 README = ROOT / "README.md"
+PAGES = [README, ROOT / "examples" / "README.md", ROOT / ".github" / "CONTRIBUTING.md"]
 MODULES = [
     "skmlp_scratch",
     *(module.name for module in pkgutil.walk_packages(skmlp_scratch.__path__, "skmlp_scratch.")),
@@ -75,15 +78,66 @@ def test_docstrings_are_complete(name: str) -> None:
 
 
 @pytest.mark.slow
-def test_quick_start_in_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_the_readme_runs_from_top_to_bottom(tmp_path: Path, offline: dict[str, str]) -> None:
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    namespace: dict[str, Any] = {}
-    for block in blocks:
-        if "fetch_mnist" not in block:  # which needs a network
-            exec(compile(block, str(README), "exec"), namespace)  # noqa: S102 - our own code
+    script = tmp_path / "readme.py"
+    script.write_text("\n".join(blocks), encoding="utf-8")
+    result = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, script],
+        cwd=tmp_path,
+        env=offline,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
-    assert namespace["search"].score(namespace["X_test"], namespace["y_test"]) > 0.95
+    assert (result.returncode, result.stderr) == (0, "")
+    assert re.match(r"9\d\.\d% 0\.\d", result.stdout)
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.read_text(encoding="utf-8").split()) <= 1300
+
+
+def test_the_badges_are_true() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    versions = [c.split(" :: ")[-1] for c in project["classifiers"] if "Python :: 3" in c]
+    readme = README.read_text(encoding="utf-8")
+
+    assert f"Python-{versions[0]}_to_{versions[-1]}-" in readme
+    assert project["license"].replace("-", "--") in readme
+    assert (
+        f"scikit--learn-{re.search('scikit-learn>=(.*?)$', project['dependencies'][2])[1]}_"
+        in readme
+    )
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"<!--.*?-->", "", page.read_text(encoding="utf-8"))
+    targets = re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", text)
+    local = [a or b for a, b in targets if "://" not in a + b]
+
+    assert local != []
+    assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+def test_the_page_of_trials_is_what_its_script_writes() -> None:
+    page = write_readme.PAGE.read_text(encoding="utf-8")
+    results = write_readme.read_results(page)
+
+    assert results.keys() == write_readme.TRIALS.keys()
+    assert write_readme.compose(results) == page
+
+
+def test_trials_are_of_what_is_there() -> None:
+    named = [
+        word
+        for trial in write_readme.TRIALS.values()
+        for word in trial.command.split()
+        if word.startswith("tests/")
+    ]
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 SCRIPT = """

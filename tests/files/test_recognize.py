@@ -268,7 +268,7 @@ def test_a_file_of_one_reader_given_to_the_other(tmp_path: Path) -> None:
 def test_what_is_unknown_is_not_guessed(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "name-of-the-file"
     path.write_bytes(content)
-    assert cause(read_idx, path) == "this is no IDX file."
+    assert cause(read_idx, path) == "this is not an IDX file."
     assert "MLPClassifier.save has not written it" in cause(MLPClassifier.load, path)
 
 

@@ -31,6 +31,8 @@ PRINTED = {
     "dask_grid_search": EQUAL_SCORES,
     "dask_incremental": r"Training accuracy: 9\d\.\d\d%",
     "ray_grid_search": EQUAL_SCORES,
+    "digit_map": r"4\d\d of 450 held-out digits",
+    "network_by_hand": r"relative difference of the losses: \de-1\d",
     "halving_search": "Epochs in each fold: 108 instead of the 324 of a grid search",
     "optuna_pruning": r"Trained for \d\d epochs instead of 120",
     "optuna_search": r"Test accuracy: 9\d\.\d\d%",
