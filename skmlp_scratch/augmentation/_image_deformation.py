@@ -47,15 +47,15 @@ class ImageDeformation(BaseEstimator):  # type: ignore[misc]
     shape : tuple of int
         Height and width of an image in pixels, and number of colors if there are several, which
         are next to each other in a row of `X`.
-    rotation : float, default=10.0
+    rotation : float, default=7.0
         Largest angle of rotation, in degrees.
-    shear : float, default=10.0
+    shear : float, default=7.0
         Largest angle of shear, in degrees, below 90.
-    scaling : float, default=0.1
+    scaling : float, default=0.07
         Largest change in height and, independently, in width, as a share of them, below 1.
-    shift : float, default=1.5
+    shift : float, default=1.0
         Largest shift in each direction, in pixels.
-    elastic : float, default=1.5
+    elastic : float, default=1.0
         Standard deviation of a pixel's elastic displacement in each direction, in pixels.
     smoothness : float, default=4.0
         Standard deviation of the Gaussian filter, in pixels: the distance over which elastic
@@ -67,8 +67,8 @@ class ImageDeformation(BaseEstimator):  # type: ignore[misc]
 
     Notes
     -----
-    The defaults suit MNIST's digits of 28 x 28 pixels. Smaller images need smaller `shift`,
-    `elastic` and `smoothness`, and short trainings weaker deformations.
+    The defaults suit MNIST's digits of 28 x 28 pixels: networks of one hidden layer and 25 to 60
+    epochs. Smaller images need smaller `shift`, `elastic` and `smoothness`.
 
     References
     ----------
@@ -109,11 +109,11 @@ class ImageDeformation(BaseEstimator):  # type: ignore[misc]
         self,
         shape: tuple[int, ...],
         *,
-        rotation: float = 10.0,
-        shear: float = 10.0,
-        scaling: float = 0.1,
-        shift: float = 1.5,
-        elastic: float = 1.5,
+        rotation: float = 7.0,
+        shear: float = 7.0,
+        scaling: float = 0.07,
+        shift: float = 1.0,
+        elastic: float = 1.0,
         smoothness: float = 4.0,
     ) -> None:
         self.shape = shape
