@@ -23,7 +23,7 @@ try:
 except ImportError as error:
     sys.exit(f'{error}. Install what the examples need: pip install ".[examples]"')
 
-DEFORMATION = ImageDeformation((28, 28), rotation=7, shear=7, scaling=0.07, shift=1, elastic=1)
+DEFORMATION = ImageDeformation((28, 28))  # scaled to the images
 N_QUICK = 5000  # images with --quick
 N_BATCHES = 5  # to draw
 WITH, WITHOUT = "with deformations", "without"

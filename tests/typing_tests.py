@@ -6,12 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skmlp_scratch import HiddenFeatures, HiddenLayerSizes, MLPClassifier
+from skmlp_scratch.augmentation import GaussianNoise, ImageDeformation
 from skmlp_scratch.datasets import load_mnist, read_idx
 
 X, y = np.zeros((4, 3)), np.array([0, 1, 0, 1])
 model = MLPClassifier((5, 4), activation="relu", solver="adam", learning_rate="cosine")
 
 assert_type(model.fit(X, y), MLPClassifier)
+assert_type(MLPClassifier(augment=ImageDeformation((1, 3))).fit(X, y), MLPClassifier)
+assert_type(GaussianNoise(0.1)(X, np.random.default_rng()), NDArray[np.floating[Any]])
 assert_type(model.predict_proba(X), NDArray[np.floating[Any]])
 assert_type(model.predict_log_proba(X), NDArray[np.floating[Any]])
 assert_type(model.logits(X), NDArray[np.floating[Any]])

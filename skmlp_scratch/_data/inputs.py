@@ -133,11 +133,12 @@ class AugmentedInputs:
         buffer = self._buffer[: len(original)]
         np.copyto(buffer, original)
         batch = np.asarray(self._augment(buffer))
-        _check_augmented(batch, buffer.shape)
-        if batch.dtype == buffer.dtype and _suits_blas(batch):
-            return batch
-        np.copyto(buffer, batch, casting="same_kind")
-        return buffer
+        _check_numbers(batch, buffer.shape)
+        if batch.dtype != buffer.dtype or not _suits_blas(batch):
+            np.copyto(buffer, batch, casting="same_kind")
+            batch = buffer
+        _check_finite(batch)
+        return batch
 
 
 def make_inputs(
@@ -156,13 +157,17 @@ def make_inputs(
     return AugmentedInputs(inputs, augment, (batch_size, X.shape[1]), dtype)
 
 
-def _check_augmented(batch: Array, shape: tuple[int, ...]) -> None:
-    """Raise unless a changed batch holds finite numbers in the shape that it had."""
+def _check_numbers(batch: Array, shape: tuple[int, ...]) -> None:
+    """Raise unless a changed batch holds numbers in the shape that it had."""
     if batch.shape != shape or batch.dtype.kind not in "fiub":
         raise ValueError(
             f"augment must return the batch that it is given, changed: numbers of shape {shape}. "
             f"It returned an array of {batch.dtype} of shape {batch.shape}."
         )
+
+
+def _check_finite(batch: FloatArray) -> None:
+    """Raise unless a changed batch is finite."""
     # The sum of finite numbers may overflow, but it takes a tenth of the time.
     if not isfinite(batch.sum()) and not np.isfinite(batch).all():
         raise ValueError("augment must return finite numbers, but a batch has infinity or NaN.")

@@ -99,16 +99,11 @@ def test_all_other_randomness_stays(multiclass: Data, solver: str, options: dict
 
 
 def test_its_stream_is_not_that_of_dropout(multiclass: Data) -> None:
-    drawn = []
-
-    def note(batch: Batch, generator: np.random.Generator) -> Batch:
-        drawn.append(generator.random(4))
-        return batch
-
-    model = make_model(augment=note, dropout=0.5, max_iter=1).fit(*multiclass)
-    dropout = np.random.default_rng(np.random.RandomState(0).randint(2**31 - 1))
-    assert not np.isin(drawn, dropout.random(10_000)).any()
-    assert model._state.augment_generator is not model._state.dropout_generator
+    """Two of PCG64's streams differ in their increments."""
+    state = make_model(augment=noisy, dropout=0.5, max_iter=1).fit(*multiclass)._state
+    generators = (state.augment_generator, state.dropout_generator)
+    one, other = (generator.bit_generator.state["state"]["inc"] for generator in generators)
+    assert one != other
 
 
 def test_the_seed_decides(multiclass: Data) -> None:
@@ -161,6 +156,7 @@ def test_results_of_every_type_and_layout_are_cast(multiclass: Data) -> None:
         (lambda batch: batch + 1j, r"an array of complex128"),
         (lambda batch: batch.astype(str), r"an array of <U"),
         (lambda batch: np.where(batch, batch, np.nan), "finite numbers, .* infinity or NaN"),
+        (lambda batch: np.full(batch.shape, np.longdouble("1e4000")), "finite numbers"),
         (lambda batch: batch / np.float64(0), "finite numbers, .* infinity or NaN"),
     ],
 )
