@@ -336,7 +336,7 @@ def test_labels_without_an_order_are_refused_by_type(iris: Data, kind: str) -> N
 
 @pytest.mark.parametrize("make", [iter, set, dict.fromkeys])
 def test_what_is_no_array_of_labels_is_refused(iris: Data, make: Any) -> None:
-    with pytest.raises(ValueError, match=r"y is of type .*no array of labels.*list\(y\)"):
+    with pytest.raises(ValueError, match=r"y is of type .*not an array of labels.*list\(y\)"):
         make_model().fit(iris[0], make(iris[1].tolist()))
 
 
