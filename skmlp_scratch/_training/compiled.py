@@ -6,6 +6,8 @@ formulas and is what runs without Numba; here are the same operations in the sam
 reordered nor fused, so that a training has the same bits either way and may change in between.
 """
 
+# mypy: allow-untyped-defs, allow-untyped-calls
+
 from collections.abc import Callable
 from functools import cache
 from math import sqrt
@@ -47,7 +49,7 @@ class CompiledUpdate:
         """Make one step, counted from 1, in place."""
         objective, optimizer = self._objective, self._optimizer
         if isinstance(optimizer, SGD):
-            factors = (learning_rate, optimizer.momentum)
+            factors: tuple[float, ...] = (learning_rate, optimizer.momentum)
             flag = optimizer.nesterovs_momentum
         else:
             factors = _adam_factors(optimizer, learning_rate, step)
@@ -99,7 +101,7 @@ def load_kernels() -> dict[str, Callable[..., None]]:
         kernels = {"sgd": compiler(_sgd), "adam": compiler(_adam)}
         for dtype in (np.dtype(np.float32), np.dtype(np.float64)):
             _try_out(kernels, dtype)
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, NumPy does the same
+    except Exception:  # whatever is wrong with it, NumPy does the same
         return {}
     return kernels
 
@@ -123,8 +125,8 @@ def _adam_factors(optimizer: Adam, learning_rate: float, step: int) -> tuple[flo
 # Only the weights, which come first, have a penalty or decay. Numba inlines the inner functions.
 
 
-def _sgd(p, g, velocity, n_weights, penalized, penalty, nesterov, learning_rate, momentum):  # type: ignore[no-untyped-def]
-    def update(start, stop, has_penalty):  # type: ignore[no-untyped-def]
+def _sgd(p, g, velocity, n_weights, penalized, penalty, nesterov, learning_rate, momentum):
+    def update(start, stop, has_penalty):
         for i in range(start, stop):
             gradient = g[i] + p[i] * penalty if has_penalty else g[i]
             step = gradient * learning_rate
@@ -136,8 +138,8 @@ def _sgd(p, g, velocity, n_weights, penalized, penalty, nesterov, learning_rate,
     update(n_weights, p.size, False)
 
 
-def _adam(p, g, m, v, n_weights, penalized, penalty, decays, beta_1, beta_2, epsilon, scale, decay):  # type: ignore[no-untyped-def]
-    def update(start, stop, has_penalty, has_decay):  # type: ignore[no-untyped-def]
+def _adam(p, g, m, v, n_weights, penalized, penalty, decays, beta_1, beta_2, epsilon, scale, decay):
+    def update(start, stop, has_penalty, has_decay):
         for i in range(start, stop):
             gradient = g[i] + p[i] * penalty if has_penalty else g[i]
             first = m[i] * beta_1 + gradient
