@@ -521,7 +521,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             `input_scale`, is above 1000 or below 0.001, or far from that of `X_val`; if a hidden
             layer outputs 0 for all of them. If `weight_decay` or `learning_rate` has no effect with
             the solver. If `batch_size` is larger than the number of rows. If a compact model cannot
-            resume exactly.
+            resume exactly. If a training on several BLAS threads keeps waiting for cores (Linux).
         DataConversionWarning
             If `y` is a column, of which the labels are taken.
         """
@@ -576,8 +576,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         Warns
         -----
         UserWarning
-            If Ctrl-C has ended the epoch, `batch_size` is larger than the number of rows, or a
-            compact model cannot resume exactly.
+            If Ctrl-C has ended the epoch, `batch_size` is larger than the number of rows, a compact
+            model cannot resume exactly, or BLAS threads keep waiting for cores, as in `fit`.
         ConvergenceWarning
             If the loss has become infinite or NaN.
         DataConversionWarning

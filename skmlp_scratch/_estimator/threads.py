@@ -24,7 +24,7 @@ from skmlp_scratch._training.epochs import Epoch
 SMALL_PRODUCT = 2**18
 # And from which on further threads are worth the risk. Below, on two quiet cores, the second one
 # saves at most a sixth of a training step.
-LARGE_PRODUCT = 5_000_000
+LARGE_PRODUCT = 2**23
 # The share of the time, and the seconds, that a training must have waited for a warning. On a quiet
 # machine it waits for a hundredth; with one other process on two cores, for a third.
 WAITING_SHARE = 0.2
@@ -110,7 +110,7 @@ class CoreWatch:
                 f"This training has waited {self._waited:.1f} of {self._seconds:.1f} seconds for "
                 f"a processor core, as other programs keep them busy. Its {self._n_threads} BLAS "
                 "threads also wait for each other then, and one alone is faster: import "
-                'threadpoolctl, and fit in "with threadpoolctl.threadpool_limits(1, \'blas\'):".'
+                "threadpoolctl, and fit in \"with threadpoolctl.threadpool_limits(1, 'blas'):\"."
             )
         except UserWarning as error:
             self.held.append(error)

@@ -6,6 +6,8 @@ formulas and is what runs without Numba; here are the same operations in the sam
 reordered nor fused, so that a training has the same bits either way and may change in between.
 """
 
+# mypy: allow-untyped-defs, allow-untyped-calls
+
 from collections.abc import Callable
 from functools import cache
 from math import sqrt
@@ -17,6 +19,7 @@ from skmlp_scratch._training.objective import Objective
 from skmlp_scratch._training.optimizers import SGD, Adam, AdamW, Slots
 from skmlp_scratch._training.stochastic import Stepper
 
+Kernels = dict[str, Callable[..., None]]
 # Parameters times steps from which on a training saves more than Numba's import takes.
 WORTH_IT = 500_000_000
 
@@ -34,9 +37,7 @@ class CompiledUpdate:
         The compiled loops.
     """
 
-    def __init__(
-        self, optimizer: Any, objective: Objective, kernels: dict[str, Callable[..., None]]
-    ) -> None:
+    def __init__(self, optimizer: Any, objective: Objective, kernels: Kernels) -> None:
         self._optimizer, self._objective = optimizer, objective
         self._kernel = kernels["sgd" if isinstance(optimizer, SGD) else "adam"]
         objective.adds_penalty = False
@@ -47,15 +48,16 @@ class CompiledUpdate:
         """Make one step, counted from 1, in place."""
         objective, optimizer = self._objective, self._optimizer
         if isinstance(optimizer, SGD):
-            factors = (learning_rate, optimizer.momentum)
+            factors: tuple[float, ...] = (learning_rate, optimizer.momentum)
             flag = optimizer.nesterovs_momentum
         else:
             factors = _adam_factors(optimizer, learning_rate, step)
             flag = isinstance(optimizer, AdamW)
         cast = parameters.flat.dtype.type
-        arrays = (parameters.flat, gradient.flat, *(slots[name] for name in optimizer.slot_names))
         self._kernel(
-            *arrays,
+            parameters.flat,
+            gradient.flat,
+            *(slots[name] for name in optimizer.slot_names),
             parameters.weights.size,
             objective.alpha != 0,
             cast(objective.penalty_strength),
@@ -77,38 +79,32 @@ def choose_update(stepper: Stepper, n_steps: int, learning_rate: float) -> Calla
         The first step's.
     """
     optimizer, objective = stepper.optimizer, stepper.objective
-    is_loaded = load_kernels.cache_info().currsize > 0
-    is_long = objective.parameters.flat.size * n_steps >= WORTH_IT
+    work = objective.parameters.flat.size * n_steps
+    pays = work >= WORTH_IT or load_kernels.cache_info().currsize > 0
     # NumPy computes with a scalar of its own types in the scalar's precision.
     values = (*vars(optimizer).values(), objective.alpha, learning_rate)
     is_plain = all(type(value) in (int, float, bool) for value in values)
     # The norm of the gradient counts the penalty's part.
-    if not (is_loaded or is_long) or not is_plain or stepper.clip_norm is not None:
-        return optimizer.update
-    kernels = load_kernels()
-    return CompiledUpdate(optimizer, objective, kernels) if kernels else optimizer.update
+    if pays and is_plain and stepper.clip_norm is None and (kernels := load_kernels()):
+        return CompiledUpdate(optimizer, objective, kernels)
+    return optimizer.update
 
 
 @cache
-def load_kernels() -> dict[str, Callable[..., None]]:
+def load_kernels() -> Kernels:
     """Compile the loops, or load them from Numba's cache; return none if that fails."""
     try:
         from numba import njit  # noqa: PLC0415 - an extra, and slow to import
 
         compiler = njit(cache=True, nogil=True, error_model="numpy")
-        kernels = {"sgd": compiler(_sgd), "adam": compiler(_adam)}
-        for dtype in (np.dtype(np.float32), np.dtype(np.float64)):
-            _try_out(kernels, dtype)
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, NumPy does the same
+        kernels: Kernels = {"sgd": compiler(_sgd), "adam": compiler(_adam)}
+        for dtype in (np.float32, np.float64):  # compiled as they are called
+            four, one = np.ones((4, 2), dtype), dtype(1)
+            kernels["sgd"](*four[:3], 1, True, one, True, one, one)
+            kernels["adam"](*four, 1, True, one, True, one, one, one, one, one)
+    except Exception:  # whatever is wrong with it, NumPy does the same
         return {}
     return kernels
-
-
-def _try_out(kernels: dict[str, Callable[..., None]], dtype: np.dtype[Any]) -> None:
-    """Let the loops be compiled for a type."""
-    four, one = np.ones((4, 2), dtype), dtype.type(1)
-    kernels["sgd"](*four[:3], 1, True, one, True, one, one)
-    kernels["adam"](*four, 1, True, one, True, one, one, one, one, one)
 
 
 def _adam_factors(optimizer: Adam, learning_rate: float, step: int) -> tuple[float, ...]:
@@ -123,8 +119,8 @@ def _adam_factors(optimizer: Adam, learning_rate: float, step: int) -> tuple[flo
 # Only the weights, which come first, have a penalty or decay. Numba inlines the inner functions.
 
 
-def _sgd(p, g, velocity, n_weights, penalized, penalty, nesterov, learning_rate, momentum):  # type: ignore[no-untyped-def]
-    def update(start, stop, has_penalty):  # type: ignore[no-untyped-def]
+def _sgd(p, g, velocity, n_weights, penalized, penalty, nesterov, learning_rate, momentum):
+    def update(start, stop, has_penalty):
         for i in range(start, stop):
             gradient = g[i] + p[i] * penalty if has_penalty else g[i]
             step = gradient * learning_rate
@@ -136,8 +132,8 @@ def _sgd(p, g, velocity, n_weights, penalized, penalty, nesterov, learning_rate,
     update(n_weights, p.size, False)
 
 
-def _adam(p, g, m, v, n_weights, penalized, penalty, decays, beta_1, beta_2, epsilon, scale, decay):  # type: ignore[no-untyped-def]
-    def update(start, stop, has_penalty, has_decay):  # type: ignore[no-untyped-def]
+def _adam(p, g, m, v, n_weights, penalized, penalty, decays, beta_1, beta_2, epsilon, scale, decay):
+    def update(start, stop, has_penalty, has_decay):
         for i in range(start, stop):
             gradient = g[i] + p[i] * penalty if has_penalty else g[i]
             first = m[i] * beta_1 + gradient
