@@ -25,7 +25,8 @@ class Options(SimpleNamespace):
     @classmethod
     def of(cls, estimator: Any) -> Self:
         """Read the parameters off an estimator."""
-        options = cls(**{name: getattr(estimator, name) for name in parameter_names(estimator)})
+        values = {name: getattr(estimator, name) for name in parameter_names(estimator)}
+        options = cls(**{name: _plain(value) for name, value in values.items()})
         options.hidden_layer_sizes = check_hidden_layer_sizes(options.hidden_layer_sizes)
         n_hidden = len(options.hidden_layer_sizes)
         if not takes_batches(options.solver):
@@ -36,6 +37,11 @@ class Options(SimpleNamespace):
         options.activation = names
         options.dropout = check_dropout(options.dropout, options.input_dropout, n_hidden)
         return options
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of NumPy's, as grids have them, as Python's, which takes any precision."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def parameter_names(estimator: Any) -> Iterable[str]:

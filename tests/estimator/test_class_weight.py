@@ -38,7 +38,7 @@ def test_no_weights() -> None:
 
 @pytest.mark.parametrize("key", ["1", 7, None, np.nan, (1,), b"1"])
 def test_a_key_that_is_no_label_is_named(key: Any) -> None:
-    with pytest.raises(ValueError, match=r"class_weight has weights for \[.*no labels.*\[0 1 2\]"):
+    with pytest.raises(ValueError, match=r"class_weight has weights for \[.*not labels.*\[0 1 2\]"):
         weigh({1: 2, key: 3})
     assert_array_equal(weigh({0: 1, 1: 2, 2: 1, key: 3}), [1, 2, 1, 2])  # a fold may lack a class
 
