@@ -59,31 +59,34 @@ class Objective:
         self.dataset = dataset
         self.alpha = alpha
         self.gradient = Parameters(architecture.layer_sizes, dtype)
-        self._batch_size = batch_size
-        self._inputs = make_inputs(dataset.X, batch_size, dtype, architecture.input_scale)
+        self.batch_size = batch_size
+        self.architecture = architecture
+        self.inputs = make_inputs(dataset.X, batch_size, dtype, architecture.input_scale)
+        self.dropouts = dropouts
         self._workspace = TrainingWorkspace(architecture, batch_size, dropouts)
+        self.loss = loss
         self._loss = loss(n_outputs, batch_size, dtype)
         self._targets: FloatArray = np.empty(n_outputs * batch_size, dtype)
         self._penalty_gradient = np.empty_like(parameters.weights)
 
     def evaluate(self, rows: Rows, total_weight: float) -> float:
         """Return the value for one batch and fill the gradient."""
-        return self._evaluate_loss(rows, total_weight) + self._add_penalty(total_weight)
+        return self._evaluate_loss(rows, total_weight) + self.add_penalty(total_weight)
 
     def evaluate_all(self) -> float:
         """Return the value for all rows, taken in batches, and fill the gradient."""
         rows = self.dataset.all_rows
         total_weight = self.dataset.total_weight(rows)
         value, total = 0.0, np.zeros_like(self.gradient.flat)
-        for part in slices(self.dataset.n_samples, self._batch_size):
+        for part in slices(self.dataset.n_samples, self.batch_size):
             value += self._evaluate_loss(part, total_weight)
             total += self.gradient.flat
         self.gradient.flat[:] = total
-        return value + self._add_penalty(total_weight)
+        return value + self.add_penalty(total_weight)
 
     def _evaluate_loss(self, rows: Rows, total_weight: float) -> float:
         """Return the part of the value that comes from `rows`; set the gradient to its part."""
-        logits = forward(self.parameters, self._workspace, self._inputs.batch(rows))
+        logits = forward(self.parameters, self._workspace, self.inputs.batch(rows))
         targets = self._targets[: logits.size].reshape(logits.shape)
         self.dataset.targets.write(rows, targets)
         losses = self._loss.losses_and_gradient(logits, targets)
@@ -97,7 +100,7 @@ class Objective:
         backward(self.parameters, self._workspace, delta.T, self.gradient)
         return float(losses.sum(dtype=np.float64)) / total_weight
 
-    def _add_penalty(self, total_weight: float) -> float:
+    def add_penalty(self, total_weight: float) -> float:
         """Return the penalty's part of the value; add its gradient."""
         if self.alpha == 0:
             return 0.0
