@@ -9,6 +9,8 @@ The formulas, and how buffers are used, are those of ``passes``.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -29,18 +31,35 @@ class StackedLayers:
 
     Attributes
     ----------
+    flat : ndarray of shape (n_members, n_parameters)
+        All parameters.
+    weights : ndarray of shape (n_members, n_weights)
+        The part of `flat` that the L2 penalty applies to.
     coefs : list of ndarray of shape (n_members, layer_sizes[i], layer_sizes[i + 1])
-        Weights of all of them.
+        Weights of each layer.
     intercepts : list of ndarray of shape (n_members, layer_sizes[i + 1])
-        Biases.
+        Biases of each layer.
     """
 
     def __init__(self, members: Sequence[Parameters]) -> None:
         first = members[0]
-        flat = np.empty((len(members), first.flat.size), first.dtype)
-        for parameters, row in zip(members, flat, strict=True):
+        self.flat: FloatArray = np.empty((len(members), first.flat.size), first.dtype)
+        for parameters, row in zip(members, self.flat, strict=True):
             parameters.move_to(row)
-        self.coefs, self.intercepts = view_layers(flat, first.layer_sizes)
+        self.weights = self.flat[:, : first.weights.size]
+        self.coefs, self.intercepts = view_layers(self.flat, first.layer_sizes)
+
+    def part(self, members: slice) -> "FlatLayers":
+        """Return what belongs to some of the members."""
+        return FlatLayers(self.flat[members], self.weights[members])
+
+
+@dataclass
+class FlatLayers:
+    """Parameters, or gradients, of several networks without their division into layers."""
+
+    flat: FloatArray
+    weights: FloatArray
 
 
 class PackWorkspace:
@@ -108,12 +127,12 @@ class PackWorkspace:
 
     def _stack(self, buffers: list[FloatArray], layer: int, n_samples: int) -> FloatArray:
         shape = (self._n_members, n_samples, self._hidden_sizes[layer])
-        return buffers[layer][: np.prod(shape)].reshape(shape)
+        return buffers[layer][: prod(shape)].reshape(shape)
 
     def logits(self, n_samples: int) -> FloatArray:
         """Return the buffer of the logits of so many rows, (n_outputs, n_members, n_samples)."""
         shape = (self._n_outputs, self._n_members, n_samples)
-        return self._logits[: np.prod(shape)].reshape(shape)
+        return self._logits[: prod(shape)].reshape(shape)
 
 
 def forward(layers: StackedLayers, workspace: PackWorkspace, x: Input) -> FloatArray:

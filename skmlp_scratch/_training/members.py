@@ -6,6 +6,7 @@ rows, the batches and the dropout masks. Each learns what it would learn alone.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from math import isfinite
 from typing import Any
 
@@ -21,36 +22,43 @@ from skmlp_scratch._typing import FloatArray, Rows
 
 
 class PackObjective:
-    """Mean losses of several networks over the same batch, and their gradients.
-
-    Penalties are left to the members' own objectives, whose parameters and gradients move into
-    stacks.
+    """The objectives of several networks over the same batch, and their gradients.
 
     Parameters
     ----------
     objectives : sequence of Objective
-        Those of the members, which agree in all but `alpha`.
+        Those of the members, which agree in all but parameters and `alpha`. Their parameters and
+        gradients move into stacks.
     source : Objective
         One like them, which gives the batches, and dropout with masks that all members share.
+
+    Attributes
+    ----------
+    parameters, gradient : StackedLayers
+        Parameters, and gradients at the last evaluation, of all members.
     """
 
     def __init__(self, objectives: Sequence[Objective], source: Objective) -> None:
         architecture, batch_size = source.architecture, source.batch_size
-        n_members = len(objectives)
-        dtype, n_outputs = architecture.dtype, architecture.n_outputs
-        self._parameters = StackedLayers([objective.parameters for objective in objectives])
-        self._gradient = StackedLayers([objective.gradient for objective in objectives])
+        n_members, n_outputs, dtype = len(objectives), architecture.n_outputs, architecture.dtype
+        self.parameters = StackedLayers([objective.parameters for objective in objectives])
+        self.gradient = StackedLayers([objective.gradient for objective in objectives])
+        self._alphas = np.array([objective.alpha for objective in objectives])
         self._dataset, self._inputs = source.dataset, source.inputs
-        self._workspace = PackWorkspace(
-            architecture, n_members, batch_size, source.dropouts
-        )
+        self._workspace = PackWorkspace(architecture, n_members, batch_size, source.dropouts)
         self._loss = source.loss(n_outputs, n_members * batch_size, dtype)
         self._targets: FloatArray = np.empty(n_outputs * batch_size, dtype)
         self._all_targets: FloatArray = np.empty(n_outputs * n_members * batch_size, dtype)
+        self._penalty_gradient = np.empty(self.parameters.weights.shape, dtype)
 
     def evaluate(self, rows: Rows, total_weight: float) -> list[float]:
-        """Return each member's value without its penalty, and fill the gradients."""
-        logits = forward(self._parameters, self._workspace, self._inputs.batch(rows))
+        """Return each member's value for one batch and fill the gradients."""
+        values = self._evaluate_losses(rows, total_weight) + self._add_penalties(total_weight)
+        return values.tolist()  # type: ignore[no-any-return]
+
+    def _evaluate_losses(self, rows: Rows, total_weight: float) -> FloatArray:
+        """Return the part of the values that comes from the rows; set the gradients to theirs."""
+        logits = forward(self.parameters, self._workspace, self._inputs.batch(rows))
         n_outputs, n_members, n_samples = logits.shape
         targets = self._write_targets(rows, logits.shape)
         # To a loss, which takes column by column, the members' rows are more rows.
@@ -63,11 +71,21 @@ class PackObjective:
             losses *= weights
             delta *= weights
         delta *= 1 / total_weight
-        backward(self._parameters, self._workspace, delta.transpose(1, 2, 0), self._gradient)
-        return (losses.sum(axis=1, dtype=np.float64) / total_weight).tolist()  # type: ignore[no-any-return]
+        backward(self.parameters, self._workspace, delta.transpose(1, 2, 0), self.gradient)
+        return np.add.reduce(losses, axis=1, dtype=np.float64) / total_weight
+
+    def _add_penalties(self, total_weight: float) -> FloatArray:
+        """Return the penalties' part of the values; add their gradients."""
+        weights, strengths = self.parameters.weights, self._alphas / total_weight
+        if not strengths.any():
+            return strengths
+        factors = strengths.astype(weights.dtype)[:, np.newaxis]
+        self.gradient.weights += np.multiply(weights, factors, out=self._penalty_gradient)
+        # Where there is no penalty, squares may overflow.
+        return np.where(strengths, 0.5 * strengths * np.vecdot(weights, weights), 0.0)
 
     def _write_targets(self, rows: Rows, shape: tuple[int, ...]) -> FloatArray:
-        """Return the targets of the rows, repeated for each member, (n_outputs, n_members, rows)."""
+        """Return the targets, repeated for each member, (n_outputs, n_members, rows)."""
         n_outputs, n_members, n_samples = shape
         targets = self._targets[: n_outputs * n_samples].reshape(n_outputs, n_samples)
         self._dataset.targets.write(rows, targets)
@@ -90,11 +108,15 @@ class Member:
     ----------
     result : Outcome, Exception or None
         How it ended; None as long as it goes on.
+    learning_rate : float
+        Learning rate of the present step.
     """
 
     def __init__(self, solver: StochasticSolver, listener: Listener) -> None:
         self.solver = solver
+        self.stepper = solver.stepper
         self.result: Outcome | Exception | None = None
+        self.learning_rate = 0.0
         self._listener = listener
         self._total = 0.0
 
@@ -115,15 +137,18 @@ class Member:
         self._total = 0.0
         self.solver.begin_epoch(self._listener)
 
-    def step(self, loss: float, total_weight: float, n_samples: int) -> None:
-        """Make a step from the batch's loss and gradient, unless a loss has not been finite."""
-        if not isfinite(self._total):
-            return
-        stepper = self.solver.stepper
-        loss += stepper.objective.add_penalty(total_weight)
-        self._total += loss * n_samples
-        if isfinite(loss):
-            stepper.descend(self.solver.state)
+    def begin_step(self, value: float, n_samples: int) -> None:
+        """Take a batch's value, and make ready for a step unless one has not been finite."""
+        # Values add up to one that is not finite as soon as one of them is not.
+        self._total += value * n_samples
+        if isfinite(self._total):
+            self.stepper.limit_gradient()
+            self.learning_rate = self.stepper.learning_rate(self.solver.state)
+            self.solver.state.n_steps += 1
+
+    def end_step(self) -> None:
+        """Finish a step."""
+        self.stepper.limit_weights()
 
     def end_epoch(self, n_samples: int) -> None:
         """Judge the epoch, and end the training if it ends it."""
@@ -134,10 +159,46 @@ class Member:
     def _end(self, ending: Ending) -> None:
         """Leave the pack, with nothing in common with it that it still changes."""
         solver = self.solver
-        for moved in (solver.parameters, solver.stepper.objective.gradient):
+        for moved in (solver.parameters, self.stepper.objective.gradient):
             moved.move_to(moved.flat.copy())
         solver.state = solver.state.resume()
         self.result = solver.end(ending)
+
+
+class Group:
+    """Members whose optimizers are equal, and which make their steps at once.
+
+    Parameters
+    ----------
+    members : sequence of Member
+        Consecutive members of a pack.
+    objective : PackObjective
+        That of the pack.
+    first : int
+        Number of the first of them in the pack.
+    """
+
+    def __init__(self, members: Sequence[Member], objective: PackObjective, first: int) -> None:
+        rows = slice(first, first + len(members))
+        self.members = members
+        self._optimizer = members[0].stepper.optimizer
+        self._parameters = objective.parameters.part(rows)
+        self._gradient = objective.gradient.part(rows)
+        self._slots = {name: self._stack_slots(name) for name in self._optimizer.slot_names}
+
+    def _stack_slots(self, name: str) -> FloatArray:
+        """Let an array of the members' states be rows of one."""
+        stack = np.stack([member.solver.state.slots[name] for member in self.members])
+        for member, row in zip(self.members, stack, strict=True):
+            member.solver.state.slots[name] = row
+        return stack
+
+    def step(self, number: int) -> None:
+        """Make a step, counted from 1."""
+        rates = np.array([[member.learning_rate] for member in self.members])
+        self._optimizer.update(
+            self._parameters, self._gradient, self._slots, learning_rate=rates, step=number
+        )
 
 
 class Pack:
@@ -151,16 +212,17 @@ class Pack:
     """
 
     def __init__(self, members: Sequence[Member]) -> None:
-        self._members = list(members)
+        # Equal optimizers, dataclasses with equal texts, stand side by side.
+        self._members = sorted(members, key=lambda member: repr(member.stepper.optimizer))
         # The first gives batches, their order and dropout, even after it has left.
         self._solver = members[0].solver
         self._state, self._source = self._solver.state, self._solver.stepper.objective
+        self._n_steps = 0
         for member in members:
             self._share_randomness(member.solver.state)
-        self._stack()
 
     def _share_randomness(self, state: TrainingState) -> None:
-        """Let a member have the order of the rows that the pack shuffles, and what it draws from."""
+        """Let a member have what the pack draws from, and the order of rows that it shuffles."""
         for name in ("random_state", "dropout_generator", "order"):
             setattr(state, name, getattr(self._state, name))
 
@@ -168,6 +230,7 @@ class Pack:
         """Train until each member has its result; what fails in a member ends that one only."""
         try:
             self._each(Member.begin)
+            self._stack()
             while self._members:
                 self._each(Member.begin_epoch)
                 self._each(Member.end_epoch, self._run_epoch())
@@ -185,10 +248,16 @@ class Pack:
             self._stack()
 
     def _stack(self) -> None:
-        """Bring the parameters of all members together."""
-        if self._members:
-            objectives = [member.solver.stepper.objective for member in self._members]
-            self._objective = PackObjective(objectives, self._source)
+        """Bring the parameters, gradients and slots of all members together."""
+        members = self._members
+        if not members:
+            return
+        self._objective = PackObjective([m.stepper.objective for m in members], self._source)
+        self._groups, first = [], 0
+        for _, equal in groupby(members, lambda member: repr(member.stepper.optimizer)):
+            group = Group([*equal], self._objective, first)
+            self._groups.append(group)
+            first += len(group.members)
 
     @np.errstate(all="ignore")  # as in a training alone
     def _run_epoch(self) -> int:
@@ -208,6 +277,11 @@ class Pack:
         if total_weight == 0:
             return  # nothing to learn from
         n_samples = count_rows(rows)
-        losses = self._objective.evaluate(rows, total_weight)
-        for member, loss in zip(self._members, losses, strict=True):
-            member.attempt(Member.step, loss, total_weight, n_samples)
+        values = self._objective.evaluate(rows, total_weight)
+        self._n_steps += 1
+        for member, value in zip(self._members, values, strict=True):
+            member.attempt(Member.begin_step, value, n_samples)
+        for group in self._groups:
+            group.step(self._n_steps)
+        for member in self._members:
+            member.attempt(Member.end_step)

@@ -71,7 +71,7 @@ class Objective:
 
     def evaluate(self, rows: Rows, total_weight: float) -> float:
         """Return the value for one batch and fill the gradient."""
-        return self._evaluate_loss(rows, total_weight) + self.add_penalty(total_weight)
+        return self._evaluate_loss(rows, total_weight) + self._add_penalty(total_weight)
 
     def evaluate_all(self) -> float:
         """Return the value for all rows, taken in batches, and fill the gradient."""
@@ -82,7 +82,7 @@ class Objective:
             value += self._evaluate_loss(part, total_weight)
             total += self.gradient.flat
         self.gradient.flat[:] = total
-        return value + self.add_penalty(total_weight)
+        return value + self._add_penalty(total_weight)
 
     def _evaluate_loss(self, rows: Rows, total_weight: float) -> float:
         """Return the part of the value that comes from `rows`; set the gradient to its part."""
@@ -100,7 +100,7 @@ class Objective:
         backward(self.parameters, self._workspace, delta.T, self.gradient)
         return float(losses.sum(dtype=np.float64)) / total_weight
 
-    def add_penalty(self, total_weight: float) -> float:
+    def _add_penalty(self, total_weight: float) -> float:
         """Return the penalty's part of the value; add its gradient."""
         if self.alpha == 0:
             return 0.0

@@ -114,8 +114,7 @@ class Stepper:
     def descend(self, state: TrainingState) -> None:
         """Make one update from the gradient of the last evaluation."""
         objective = self.objective
-        if self.clip_norm is not None:
-            clip_norm(objective.gradient, self.clip_norm)
+        self.limit_gradient()
         learning_rate = self.learning_rate(state)
         state.n_steps += 1
         self.optimizer.update(
@@ -125,8 +124,17 @@ class Stepper:
             learning_rate=learning_rate,
             step=state.n_steps,
         )
+        self.limit_weights()
+
+    def limit_gradient(self) -> None:
+        """Clip the gradient, if it is to be."""
+        if self.clip_norm is not None:
+            clip_norm(self.objective.gradient, self.clip_norm)
+
+    def limit_weights(self) -> None:
+        """Bound the norms of the weights, if they are to be."""
         if self.max_norm is not None:
-            apply_max_norm(objective.parameters, self.max_norm)
+            apply_max_norm(self.objective.parameters, self.max_norm)
 
 
 class StochasticSolver:
