@@ -1,15 +1,16 @@
 """The tasks of a search, run pack by pack."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import partial
+from inspect import unwrap
 from itertools import pairwise
 from math import ceil
 from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import effective_n_jobs
-from joblib import hash as joblib_hash
 from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
@@ -19,6 +20,11 @@ from skmlp_scratch._search.together import Finish, final_model, fit_together, sh
 
 # Wider packs gain little: by then, the calls that members share are few beside the products.
 MAX_MEMBERS = 12
+# Weights of a pack, without those of the last layer: with more, its parameters and optimizer states
+# leave the cache between their turns, which costs more than is gained.
+MAX_WEIGHTS = 500_000
+# Hidden outputs of a pack and batch, which is a matter of memory: three buffers of 80 MB.
+MAX_OUTPUTS = 10_000_000
 
 
 class Task(NamedTuple):
@@ -59,11 +65,12 @@ class Task(NamedTuple):
 
 
 class PackedParallel(Parallel):  # type: ignore[misc]
-    """scikit-learn's `Parallel`, which runs the tasks of a search pack by pack, large ones first."""
+    """scikit-learn's `Parallel`, which runs the tasks of a search by packs, long ones first."""
 
     def __call__(self, iterable: Iterable[Any]) -> list[Any]:
         """Run the tasks; return their results in their order."""
-        tasks = [Task(*task) for task in iterable]
+        # Unwrapped, as configuration reaches them through the packs.
+        tasks = [Task(unwrap(function), *rest) for function, *rest in iterable]
         packs = make_packs(tasks, effective_n_jobs(self.n_jobs))
         done = super().__call__(delayed(run_pack)([tasks[i] for i in pack]) for pack in packs)
         results: list[Any] = [None] * len(tasks)
@@ -82,15 +89,14 @@ def make_packs(tasks: Sequence[Task], n_jobs: int) -> list[list[int]]:
     groups = defaultdict(list)
     for number, task in enumerate(tasks):
         groups[task.split, profiles[task.candidate].key].append(number)
-    width = min(MAX_MEMBERS, ceil(len(tasks) / n_jobs))
-    packs = [pack for group in groups.values() for pack in _divide(group, width)]
+    packs = []
+    for group in groups.values():
+        profile = profiles[tasks[group[0]].candidate]
+        width = min(profile.width, ceil(len(tasks) / n_jobs))
+        # In parts of about the same length.
+        packs += [part.tolist() for part in np.array_split(group, ceil(len(group) / width))]
     costs = [sum(profiles[tasks[number].candidate].cost for number in pack) for pack in packs]
-    return [packs[i] for i in np.argsort(costs)[::-1]]
-
-
-def _divide(numbers: list[int], width: int) -> list[list[int]]:
-    """Cut a list into parts of about equal length, at most `width`."""
-    return [part.tolist() for part in np.array_split(numbers, ceil(len(numbers) / width))]
+    return [packs[i] for i in np.argsort(costs, stable=True)[::-1]]
 
 
 class Profile(NamedTuple):
@@ -100,41 +106,42 @@ class Profile(NamedTuple):
     ----------
     key : str or int
         What candidates that can share a pack have in common; the own number of one that cannot.
-    cost : float
+    width : int, default=1
+        Members of the largest pack.
+    cost : float, default=inf
         About how long its training takes.
     """
 
     key: str | int
-    cost: float
+    width: int = 1
+    cost: float = np.inf
 
     @classmethod
     def of(cls, task: Task) -> "Profile":
         """Look at a candidate."""
-        model = check_model(task.make_estimator())
-        key = sharing_key(model)
+        estimator, parameters = task.make_estimator(), task.options["parameters"]
+        model = check_model(estimator)
+        key = sharing_key(model, _parameters_of_steps(estimator, model, parameters))
         if key is None:
-            return cls(task.candidate, np.inf)
-        return cls(f"{key} {_hash_steps(task)}", _estimate_cost(model, task.arguments[1]))
+            return cls(task.candidate)
+        options = Options.of(model)
+        hidden = options.hidden_layer_sizes
+        n_weights = sum(a * b for a, b in pairwise([np.shape(task.arguments[1])[-1], *hidden])) + 1
+        n_rows = options.batch_size if options.batch_size != "auto" else 200
+        n_outputs = n_rows * sum(hidden) + 1
+        width = min(MAX_MEMBERS, MAX_WEIGHTS // n_weights, MAX_OUTPUTS // n_outputs)
+        return cls(key, max(1, width), float(options.max_iter * n_weights))
 
 
-def _hash_steps(task: Task) -> str:
-    """Return what tells the settings of the steps before the model."""
-    estimator = task.make_estimator()
-    model = final_model(estimator)
-    own = {name for name, value in estimator.get_params().items() if value is model}
-    prefixes = tuple(f"{name}__" for name in own)
-    parameters = task.options["parameters"].items()
-    return str(
-        joblib_hash(
-            {n: v for n, v in parameters if model is not estimator and n not in own and not n.startswith(prefixes)}
-        )
-    )
-
-
-def _estimate_cost(model: MLPClassifier, X: Any) -> float:
-    """Return the number of weights, but for the last layer's, times that of epochs."""
-    widths = [np.shape(X)[-1], *Options.of(model).hidden_layer_sizes]
-    return float(model.max_iter * sum(a * b for a, b in pairwise(widths)))
+def _parameters_of_steps(
+    estimator: Any, model: MLPClassifier, parameters: dict[str, Any]
+) -> dict[str, Any]:
+    """Return a candidate's parameters but for those of the model."""
+    if estimator is model:
+        return {}
+    [name] = [name for name, value in estimator.get_params().items() if value is model]
+    own = re.compile(f"{re.escape(name)}($|__)")
+    return {key: value for key, value in parameters.items() if not own.match(key)}
 
 
 def check_model(estimator: Any) -> MLPClassifier:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from copy import copy
 from functools import partial
-from typing import Any
+from pickle import PicklingError
+from typing import TYPE_CHECKING, Any, cast
 
 from joblib import hash as joblib_hash
 from sklearn.pipeline import Pipeline
@@ -17,6 +18,10 @@ from skmlp_scratch._estimator.plan import Plan
 from skmlp_scratch._estimator.problem import Problem, Request, Samples, read_problem
 from skmlp_scratch._estimator.sklearn_compat import has_callbacks
 from skmlp_scratch._training.members import Member, Pack
+
+if TYPE_CHECKING:
+    from skmlp_scratch._training.epochs import Outcome
+    from skmlp_scratch._training.stochastic import StochasticSolver
 
 # What each member of a pack may have for itself. All other parameters decide the weights to begin
 # with, the batches, or what is computed from them.
@@ -46,17 +51,24 @@ OWN_PARAMETERS = frozenset(
 )
 
 
-def sharing_key(model: MLPClassifier) -> str | None:
-    """Return what models that can train together have in common; None if it has to train alone."""
+def sharing_key(model: MLPClassifier, others: dict[str, Any]) -> str | None:
+    """Return what estimators that can train together have in common; None if one has to alone.
+
+    Parameters
+    ----------
+    model : MLPClassifier
+        The estimator, or the end of a pipeline.
+    others : dict of str to object
+        Parameters of the steps before it.
+    """
     try:
         options = vars(Options.of(model))
-    except (TypeError, ValueError):
-        return None  # its own fit tells what is wrong
+        shared = {name: value for name, value in options.items() if name not in OWN_PARAMETERS}
+        key = str(joblib_hash((shared, others)))
+    except (TypeError, ValueError, AttributeError, PicklingError):
+        return None  # its own fit tells what is wrong, if anything
     is_ordinary = type(model).fit is MLPClassifier.fit and not has_callbacks(model)
-    if not (is_ordinary and takes_batches(options["solver"])):
-        return None
-    shared = {name: value for name, value in options.items() if name not in OWN_PARAMETERS}
-    return str(joblib_hash(shared))
+    return key if is_ordinary and takes_batches(options["solver"]) else None
 
 
 def final_model(estimator: Any) -> Any:
@@ -169,7 +181,7 @@ class _Fit:
             if options.random_state is None:
                 options.random_state = seed
             self._plan = Plan.of(options, problem, draft, request)
-            solver = self._plan.make_solver()
+            solver = cast("StochasticSolver", self._plan.make_solver())
             self.member = Member(solver, listen(self._plan, solver))
         except Exception as error:  # for instance a warning that is to be an error
             self._error = error
@@ -178,7 +190,8 @@ class _Fit:
         """Let the model adopt what was learned; return it, or raise what went wrong."""
         if self.member is None:
             raise self._error
-        if isinstance(self.member.result, Exception):
-            raise self.member.result
-        self._model._finish(self._plan, self.member.solver, self.member.result)
+        result = cast("Outcome | Exception", self.member.result)
+        if isinstance(result, Exception):
+            raise result
+        self._model._finish(self._plan, self.member.solver, result)
         return self._model

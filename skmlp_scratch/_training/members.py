@@ -72,7 +72,7 @@ class PackObjective:
             delta *= weights
         delta *= 1 / total_weight
         backward(self.parameters, self._workspace, delta.transpose(1, 2, 0), self.gradient)
-        return np.add.reduce(losses, axis=1, dtype=np.float64) / total_weight
+        return np.add.reduce(losses, axis=1, dtype=np.float64) / total_weight  # type: ignore[no-any-return]
 
     def _add_penalties(self, total_weight: float) -> FloatArray:
         """Return the penalties' part of the values; add their gradients."""
