@@ -6,13 +6,20 @@ from typing import Any
 from skmlp_scratch._classifier import MLPClassifier
 from skmlp_scratch._hidden_features import HiddenFeatures
 from skmlp_scratch._hidden_layer_sizes import HiddenLayerSizes
+from skmlp_scratch._search.search import MLPGridSearchCV, MLPRandomizedSearchCV
 from skmlp_scratch._version import __version__ as __version__
 
-__all__ = ["HiddenFeatures", "HiddenLayerSizes", "MLPClassifier"]
+__all__ = [
+    "HiddenFeatures",
+    "HiddenLayerSizes",
+    "MLPClassifier",
+    "MLPGridSearchCV",
+    "MLPRandomizedSearchCV",
+]
 
 # Pickles name this package, so that its modules can move.
-for _public in (HiddenFeatures, HiddenLayerSizes, MLPClassifier):
-    _public.__module__ = __name__
+for _public in __all__:
+    globals()[_public].__module__ = __name__
 del _public
 
 

@@ -87,16 +87,23 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         plan = Plan.of(options, problem, draft, request)
         solver = plan.make_solver()
         with blas_threads(solver.batch_size, plan.architecture.layer_sizes) as watch:
-            outcome = solver.run(Listeners([watch, *_listeners(plan, solver, task)]))
-        check_outcome(outcome, options)
-        self._adopt(plan, solver, outcome)
+            outcome = solver.run(Listeners([watch, listen(plan, solver, task)]))
+        self._finish(plan, solver, outcome, task)
+        for warning in watch.held:
+            warn(warning)
+        return self
 
+    def _finish(
+        self, plan: Plan, solver: Solver, outcome: Outcome, task: FitTask | None = None
+    ) -> None:
+        """Adopt what was learned if it is any good, and tell what the user should know."""
+        check_outcome(outcome, plan.options)
+        self._adopt(plan, solver, outcome)
         if task:
             task.end()
         # Only now, as they may be turned into errors, which must not cost the model.
-        for warning in (*watch.held, *self._warnings(plan, outcome)):
+        for warning in self._warnings(plan, outcome):
             warn(warning)
-        return self
 
     def _adopt(self, plan: Plan, solver: Solver, outcome: Outcome) -> None:
         """Take over what was learned; the only place that writes fitted attributes."""
@@ -378,8 +385,12 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         return hasattr(self, "coefs_")
 
 
+def listen(plan: Plan, solver: Solver, task: FitTask | None = None) -> Listener:
+    """Return all who are told of each epoch, as one."""
+    return Listeners(_listeners(plan, solver, task))
+
+
 def _listeners(plan: Plan, solver: Solver, task: FitTask | None) -> Iterator[Listener]:
-    """Yield who is told of each epoch."""
     draft, options = plan.draft, plan.options
     yield Recorder(draft)
     if options.verbose:

@@ -36,6 +36,9 @@ FITTED_ATTRIBUTES = frozenset(
     }
 )
 
+# What reading the data finds out.
+READ_ATTRIBUTES = ("classes_", "feature_names_in_", "n_features_in_")
+
 # What callbacks read on the estimator during a fit.
 LIVE = ("_history", "loss_")
 
@@ -48,6 +51,11 @@ def make_draft(estimator: Any, *, resumed: bool) -> Any:
     if not resumed:
         draft.t_, draft.loss_ = 0, float("nan")
     return draft
+
+
+def share_reading(draft: Any, other: Any) -> None:
+    """Let a draft have what another one has found out by reading the same data."""
+    vars(draft).update({name: vars(other)[name] for name in READ_ATTRIBUTES if name in vars(other)})
 
 
 class Recorder:

@@ -5,10 +5,13 @@ that a change in a later version has one place.
 """
 
 from collections.abc import Callable
+from inspect import unwrap
+from types import FunctionType
 from typing import Any, TypeVar
 
 from sklearn.base import _fit_context
 from sklearn.metrics import get_scorer_names
+from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils._param_validation import (
     Interval,
@@ -38,6 +41,17 @@ def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[Method], Me
 def available_if(check: Callable[[Any], bool]) -> Callable[[Method], Method]:
     """Let an estimator have a method on a condition; scikit-learn's own has no types."""
     return _available_if(check)  # type: ignore[no-any-return]
+
+
+def search_fit(parallel: type) -> Callable[..., Any]:
+    """Return the `fit` of scikit-learn's searches, its tasks run by another class than `Parallel`.
+
+    They have no hook between the making of the tasks and their running. All else in that function
+    has changed with each version, from metadata and weights to callbacks: this keeps it theirs.
+    """
+    fit = unwrap(BaseSearchCV.fit)
+    names = fit.__globals__ | {"Parallel": parallel}
+    return FunctionType(fit.__code__, names, fit.__name__, fit.__defaults__, fit.__closure__)
 
 
 try:
@@ -74,4 +88,5 @@ __all__ = [
     "has_callbacks",
     "num_samples",
     "safe_indexing",
+    "search_fit",
 ]

@@ -49,16 +49,19 @@ class Dropout:
         A dense result is valid until the next call.
         """
         if isinstance(a, np.ndarray):
-            masks = self._draw(self._masks[: len(a)])
-            return np.multiply(a, masks, out=self._dropped[: len(a)])
-        data = a.data * self._draw(np.empty(a.nnz, self._masks.dtype))
+            return np.multiply(a, self.draw(len(a)), out=self._dropped[: len(a)])
+        data = a.data * self._fill(np.empty(a.nnz, self._masks.dtype))
         return type(a)((data, a.indices, a.indptr), a.shape)
 
     def backward(self, delta: FloatArray) -> None:
-        """Apply the masks of the last dense `forward` to its gradient, in place."""
-        delta *= self._masks[: len(delta)]
+        """Apply the masks of the last dense batch to its gradient (..., rows, width), in place."""
+        delta *= self._masks[: delta.shape[-2]]
 
-    def _draw(self, masks: FloatArray) -> FloatArray:
+    def draw(self, n_samples: int) -> FloatArray:
+        """Return new masks of so many rows, valid until the next call."""
+        return self._fill(self._masks[:n_samples])
+
+    def _fill(self, masks: FloatArray) -> FloatArray:
         """Fill `masks` with 0 and ``1 / keep``."""
         # floor(u + keep) is a mask in the right type; comparing would need a cast from bool.
         self._generator.random(out=masks, dtype=masks.dtype.type)

@@ -1,8 +1,9 @@
 """What a network is: its architecture, and its weights and biases."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -84,7 +85,7 @@ class Parameters(LayerArrays):
     Attributes
     ----------
     flat : ndarray of shape (n_parameters,)
-        All parameters.
+        All parameters. `move_to` replaces it, and all views of it.
     weights : ndarray of shape (n_weights,)
         The part of `flat` that the L2 penalty applies to.
     coefs, intercepts : list of ndarray
@@ -92,14 +93,8 @@ class Parameters(LayerArrays):
     """
 
     def __init__(self, layer_sizes: Sequence[int], dtype: np.dtype[Any]) -> None:
-        shapes = list(pairwise(layer_sizes))
-        sizes = [fan_in * fan_out for fan_in, fan_out in shapes]
-        self.flat: FloatArray = np.zeros(sum(sizes) + sum(layer_sizes[1:]), dtype)
-        self.weights, biases = np.split(self.flat, [sum(sizes)])
-        super().__init__(
-            [part.reshape(s) for part, s in zip(_split(self.weights, sizes), shapes, strict=True)],
-            _split(biases, layer_sizes[1:]),
-        )
+        super().__init__([], [])
+        self._view(np.zeros(count_parameters(layer_sizes), dtype), layer_sizes)
 
     @classmethod
     def pack(cls, layers: LayerArrays, dtype: np.dtype[Any]) -> "Parameters":
@@ -109,6 +104,17 @@ class Parameters(LayerArrays):
         for view, values in zip(views, [*layers.coefs, *layers.intercepts], strict=True):
             view[...] = values
         return parameters
+
+    def move_to(self, flat: FloatArray) -> None:
+        """Copy the values into another vector, of which the layers are views from then on."""
+        flat[:] = self.flat
+        self._view(flat, self.layer_sizes)
+
+    def _view(self, flat: FloatArray, layer_sizes: Sequence[int]) -> None:
+        """Let the layers be views of a vector; the lists of them stay the same objects."""
+        self.flat = flat
+        self.coefs[:], self.intercepts[:] = view_layers(flat, layer_sizes)
+        self.weights = flat[: flat.size - sum(layer_sizes[1:])]
 
     def initialize(
         self,
@@ -123,6 +129,23 @@ class Parameters(LayerArrays):
             initializer.fill(coef, intercept, factor, rng)
 
 
-def _split(flat: FloatArray, sizes: Iterable[int]) -> list[FloatArray]:
-    """Cut a vector into views of the given sizes."""
-    return np.split(flat, np.cumsum([*sizes])[:-1])
+def count_parameters(layer_sizes: Sequence[int]) -> int:
+    """Return how many weights and biases a network has."""
+    return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(layer_sizes))
+
+
+def view_layers(
+    flat: FloatArray, layer_sizes: Sequence[int]
+) -> tuple[list[FloatArray], list[FloatArray]]:
+    """Return weights and biases of each layer as views of a flat vector, or of several at once.
+
+    Vectors of shape (n_members, n_parameters) give layers that have the members first.
+    """
+    shapes = [*pairwise(layer_sizes), *((size,) for size in layer_sizes[1:])]
+    ends = np.cumsum([prod(shape) for shape in shapes])[:-1]
+    parts = np.split(flat, ends, axis=-1)
+    views = [
+        part.reshape(*flat.shape[:-1], *shape) for part, shape in zip(parts, shapes, strict=True)
+    ]
+    n_layers = len(layer_sizes) - 1
+    return views[:n_layers], views[n_layers:]

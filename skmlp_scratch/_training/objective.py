@@ -70,8 +70,11 @@ class Objective:
         self.adds_penalty, self.penalty_strength = True, 0.0
         self.gradient = Parameters(architecture.layer_sizes, dtype)
         self.batch_size = batch_size
-        self._inputs = make_inputs(dataset.X, batch_size, dtype, architecture.input_scale, augment)
+        self.architecture = architecture
+        self.inputs = make_inputs(dataset.X, batch_size, dtype, architecture.input_scale, augment)
+        self.dropouts = dropouts
         self._workspace = TrainingWorkspace(architecture, batch_size, dropouts)
+        self.loss = loss
         self._loss = loss(n_outputs, batch_size, dtype)
         self._targets: FloatArray = np.empty(n_outputs * batch_size, dtype)
         self._penalty_gradient = np.empty_like(parameters.weights)
@@ -93,7 +96,7 @@ class Objective:
 
     def _evaluate_loss(self, rows: Rows, total_weight: float) -> float:
         """Return the part of the value that comes from `rows`; set the gradient to its part."""
-        logits = forward(self.parameters, self._workspace, self._inputs.batch(rows))
+        logits = forward(self.parameters, self._workspace, self.inputs.batch(rows))
         targets = self._targets[: logits.size].reshape(logits.shape)
         self.dataset.targets.write(rows, targets)
         losses = self._loss.losses_and_gradient(logits, targets)

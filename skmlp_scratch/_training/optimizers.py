@@ -3,7 +3,8 @@
 An optimizer keeps its state in named slots, flat arrays shaped like the parameters, and is given
 the learning rate at each step. ``update`` works in place, uses up the gradient as scratch memory
 and adds the step to the parameters in its very last operation, so that an interrupted one leaves
-them whole.
+them whole. It takes arrays with a row for each member of a pack, and a column of learning rates,
+just as well.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,15 @@ from skmlp_scratch._network.parameters import Parameters
 from skmlp_scratch._typing import FloatArray
 
 Slots = dict[str, FloatArray]
+# A learning rate, or a column of them, (n_members, 1).
+Rate = float | FloatArray
+
+
+class Vector(Protocol):
+    """Parameters or gradients: a flat vector, or one for each member of a pack as rows."""
+
+    flat: FloatArray
+    weights: FloatArray
 
 
 class Optimizer(Protocol):
@@ -32,11 +42,11 @@ class Optimizer(Protocol):
 
     def update(
         self,
-        parameters: Parameters,
-        gradient: Parameters,
+        parameters: Vector,
+        gradient: Vector,
         slots: Slots,
         *,
-        learning_rate: float,
+        learning_rate: Rate,
         step: int,
     ) -> None:
         """Make one step, counted from 1, in place."""
@@ -76,16 +86,16 @@ class SGD:
 
     def update(
         self,
-        parameters: Parameters,
-        gradient: Parameters,
+        parameters: Vector,
+        gradient: Vector,
         slots: Slots,
         *,
-        learning_rate: float,
+        learning_rate: Rate,
         step: int,
     ) -> None:
         """Make one step, counted from 1, in place."""
         velocity, step_taken = slots["carried_velocity"], gradient.flat
-        step_taken *= learning_rate  # lr g
+        step_taken *= np.asarray(learning_rate, step_taken.dtype)  # lr g
         velocity -= step_taken  # the slot holds mu v of the last step: now v
         if self.nesterovs_momentum:
             velocity *= self.momentum
@@ -132,18 +142,18 @@ class Adam:
 
     def update(
         self,
-        parameters: Parameters,
-        gradient: Parameters,
+        parameters: Vector,
+        gradient: Vector,
         slots: Slots,
         *,
-        learning_rate: float,
+        learning_rate: Rate,
         step: int,
     ) -> None:
         """Make one step, counted from 1, in place."""
         parameters.flat -= self._scaled_moment(gradient.flat, slots, learning_rate, step)
 
     def _scaled_moment(
-        self, gradient: FloatArray, slots: Slots, learning_rate: float, step: int
+        self, gradient: FloatArray, slots: Slots, learning_rate: Rate, step: int
     ) -> FloatArray:
         """Return what to subtract from the parameters, in the gradient's memory."""
         # With M = m / (1 - beta_1) and V = v / (1 - beta_2), which are the slots, the step is
@@ -159,7 +169,8 @@ class Adam:
         update = np.sqrt(second, out=gradient)
         update += self.epsilon / root_scale
         np.divide(first, update, out=update)
-        update *= learning_rate * correction * (1 - self.beta_1) / root_scale
+        scale = learning_rate * correction * (1 - self.beta_1) / root_scale
+        update *= np.asarray(scale, update.dtype)
         return update
 
 
@@ -191,17 +202,18 @@ class AdamW(Adam):
 
     def update(
         self,
-        parameters: Parameters,
-        gradient: Parameters,
+        parameters: Vector,
+        gradient: Vector,
         slots: Slots,
         *,
-        learning_rate: float,
+        learning_rate: Rate,
         step: int,
     ) -> None:
         """Make one step, counted from 1, in place."""
         update = self._scaled_moment(gradient.flat, slots, learning_rate, step)
         # In place, as there is no scratch buffer left: an interruption here leaves only the decay.
-        parameters.weights *= 1 - learning_rate * self.weight_decay
+        decay = 1 - learning_rate * self.weight_decay
+        parameters.weights *= np.asarray(decay, parameters.weights.dtype)
         parameters.flat -= update
 
 

@@ -113,10 +113,14 @@ class Stepper:
         if total_weight == 0:
             return 0.0  # nothing to learn from
         loss = objective.evaluate(rows, total_weight)
-        if not isfinite(loss):
-            return loss
-        if self.clip_norm is not None:
-            clip_norm(objective.gradient, self.clip_norm)
+        if isfinite(loss):
+            self.descend(state)
+        return loss
+
+    def descend(self, state: TrainingState) -> None:
+        """Make one update from the gradient of the last evaluation."""
+        objective = self.objective
+        self.limit_gradient()
         learning_rate = self.learning_rate(state)
         state.n_steps += 1
         self.update(
@@ -126,9 +130,17 @@ class Stepper:
             learning_rate=learning_rate,
             step=state.n_steps,
         )
+        self.limit_weights()
+
+    def limit_gradient(self) -> None:
+        """Clip the gradient, if it is to be."""
+        if self.clip_norm is not None:
+            clip_norm(self.objective.gradient, self.clip_norm)
+
+    def limit_weights(self) -> None:
+        """Bound the norms of the weights, if they are to be."""
         if self.max_norm is not None:
-            apply_max_norm(objective.parameters, self.max_norm)
-        return loss
+            apply_max_norm(self.objective.parameters, self.max_norm)
 
 
 class StochasticSolver:
@@ -179,9 +191,8 @@ class StochasticSolver:
         self.validate = validate
         self.resumed = resumed
         self.parameters = stepper.objective.parameters
-        self._flat = self.parameters.flat
-        self._best = BestParameters(self._flat) if early_stopping else None
-        self._finite = FiniteParameters(self._flat)
+        self._best = BestParameters(self.parameters) if early_stopping else None
+        self._finite = FiniteParameters(self.parameters)
         self._loss, self._n_done = nan, 0
 
     @property
@@ -196,11 +207,17 @@ class StochasticSolver:
         Afterwards the parameters are those of the best epoch with early stopping, and the last
         that are known to give a finite loss if the training diverged.
         """
-        self._begin()
-        ending = self._run_epochs(listener)
-        return Outcome(self._end(ending), self._n_done, self._loss)
+        self.begin()
+        ending = None
+        try:
+            while ending is None:
+                self.begin_epoch(listener)
+                ending = self.end_epoch(self.run_epoch(), listener)
+        except KeyboardInterrupt:
+            ending = Ending.INTERRUPTED
+        return self.end(ending)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
         """Make the state one that can be carried forward."""
         state = self.state
         state.has_converged = False
@@ -213,34 +230,28 @@ class StochasticSolver:
                 self._best.update(-self.validate()[1])
             state.best = self._best.value
         if state.last_parameters is not None:
-            self._flat[:] = state.last_parameters
+            self.parameters.flat[:] = state.last_parameters
             state.last_parameters = None
 
-    def _run_epochs(self, listener: Listener) -> Ending:
-        try:
-            for number in range(1, self.n_epochs + 1):
-                listener.epoch_begins()
-                start, learning_rate = perf_counter(), self.stepper.learning_rate(self.state)
-                loss = self._run_finite_epoch(number)
-                if not (isfinite(loss) and np.isfinite(self._flat).all()):
-                    return Ending.DIVERGED
-                epoch = self._judge(number, loss, learning_rate, start)
-                if listener.epoch_ends(epoch):
-                    return Ending.STOPPED
-                if self.state.has_converged:
-                    return Ending.CONVERGED
-        except KeyboardInterrupt:
-            return Ending.INTERRUPTED
-        return Ending.MAX_ITER
-
-    def _run_finite_epoch(self, number: int) -> float:
-        """Run an epoch; remember the parameters before it if they give a finite loss."""
-        n_steps = self.state.n_steps
+    def begin_epoch(self, listener: Listener) -> None:
+        """Note where an epoch begins: its time, learning rate, step and parameters."""
+        listener.epoch_begins()
+        self._start, self._learning_rate = perf_counter(), self.stepper.learning_rate(self.state)
+        self._n_steps = self.state.n_steps
         self._finite.begin()
-        loss = self.run_epoch()
-        if self.state.n_steps > n_steps:
-            self._finite.confirm(number - 1)
-        return loss
+
+    def end_epoch(self, loss: float, listener: Listener) -> Ending | None:
+        """Judge an epoch by its mean loss; return how it ends the training, None if it does not."""
+        if self.state.n_steps > self._n_steps:
+            # The parameters that the epoch began with have given a finite loss.
+            self._finite.confirm(self._n_done)
+        if not (isfinite(loss) and np.isfinite(self.parameters.flat).all()):
+            return Ending.DIVERGED
+        if listener.epoch_ends(self._judge(loss)):
+            return Ending.STOPPED
+        if self.state.has_converged:
+            return Ending.CONVERGED
+        return Ending.MAX_ITER if self._n_done == self.n_epochs else None
 
     # Divergence shows in the loss; warnings from inside a step help nobody.
     @np.errstate(all="ignore")
@@ -258,7 +269,7 @@ class StochasticSolver:
             total += loss * (part.stop - part.start)
         return total / n_samples
 
-    def _judge(self, number: int, loss: float, learning_rate: float, start: float) -> Epoch:
+    def _judge(self, loss: float) -> Epoch:
         """Validate an epoch, and decide whether it ends the training."""
         state, early_stopping = self.state, self._best is not None
         validation_loss, score = self.validate() if self.validate else (nan, nan)
@@ -266,19 +277,20 @@ class StochasticSolver:
         state.n_epochs = self.stepper.timetable.next_epoch(state)
         state.first_step = state.n_steps
         on_plateau = self._is_on_plateau(-score if early_stopping else loss)
-        self._loss, self._n_done = loss, number
+        self._loss, self._n_done = loss, self._n_done + 1
         record = Record(
             loss,
             validation_loss,
             score,
-            learning_rate,
-            perf_counter() - start,
+            self._learning_rate,
+            perf_counter() - self._start,
             best_loss=nan if early_stopping else state.best,
             best_score=-state.best if early_stopping else nan,
         )
         is_cut = on_plateau and not state.has_converged
         next_rate = self.stepper.learning_rate(state) if is_cut else None
-        return Epoch(number, self.n_epochs - number, record, on_plateau, next_rate)
+        n_left = self.n_epochs - self._n_done
+        return Epoch(self._n_done, n_left, record, on_plateau, next_rate)
 
     def _is_on_plateau(self, value: float) -> bool:
         """Apply the stop rule, and what follows from it, to an epoch's value."""
@@ -292,17 +304,20 @@ class StochasticSolver:
             state.n_rate_cuts += not state.has_converged
         return on_plateau
 
-    def _end(self, ending: Ending) -> Ending:
+    def end(self, ending: Ending) -> Outcome:
         """Put the parameters to keep in place; return how the training has ended after all."""
-        if ending is Ending.DIVERGED or not np.isfinite(self._flat).all():
+        parameters = self.parameters
+        if ending is Ending.DIVERGED or not np.isfinite(parameters.flat).all():
             self._finite.restore()
             self._reset_slots()
         has_failed = ending is Ending.DIVERGED and self._finite.n_epochs == 0
         if self._best:
             self.state.last_parameters = self._best.swap()
-            self.state.parameters_checksum = checksum(self._flat)
+            self.state.parameters_checksum = checksum(parameters.flat)
             self.state.best = np.inf  # the next training may go by its loss, or other rows
-        return Ending.FAILED if has_failed or not np.isfinite(self._flat).all() else ending
+        if has_failed or not np.isfinite(parameters.flat).all():
+            ending = Ending.FAILED
+        return Outcome(ending, self._n_done, self._loss)
 
     def _reset_slots(self) -> None:
         self.state.slots = make_slots(self.stepper.optimizer, self.parameters)

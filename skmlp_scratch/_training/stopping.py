@@ -5,6 +5,7 @@ from math import isnan
 
 import numpy as np
 
+from skmlp_scratch._network.parameters import Parameters
 from skmlp_scratch._training.state import TrainingState
 from skmlp_scratch._typing import FloatArray
 
@@ -50,7 +51,7 @@ class BestParameters:
 
     Parameters
     ----------
-    parameters : ndarray of shape (n_parameters,)
+    parameters : Parameters
         What the training changes in place.
 
     Attributes
@@ -59,7 +60,7 @@ class BestParameters:
         The lowest value so far, infinite without any.
     """
 
-    def __init__(self, parameters: FloatArray) -> None:
+    def __init__(self, parameters: Parameters) -> None:
         self.value = np.inf
         self._parameters = parameters
         self._best: FloatArray | None = None
@@ -68,14 +69,14 @@ class BestParameters:
         """Copy the present parameters if their value is the lowest so far."""
         if value < self.value:
             self.value = value
-            self._best = self._parameters.copy()
+            self._best = self._parameters.flat.copy()
 
     def swap(self) -> FloatArray | None:
         """Put the best parameters in place; return the last ones, or None if none was the best."""
         if self._best is None:
             return None
-        last = self._parameters.copy()
-        self._parameters[:] = self._best
+        last = self._parameters.flat.copy()
+        self._parameters.flat[:] = self._best
         return last
 
 
@@ -84,7 +85,7 @@ class FiniteParameters:
 
     Parameters
     ----------
-    parameters : ndarray of shape (n_parameters,)
+    parameters : Parameters
         What the training changes in place.
 
     Attributes
@@ -93,14 +94,14 @@ class FiniteParameters:
         Number of epochs that led to them.
     """
 
-    def __init__(self, parameters: FloatArray) -> None:
+    def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters
-        self._finite = self._start = parameters
+        self._finite = self._start = parameters.flat
         self.n_epochs = 0
 
     def begin(self) -> None:
         """Copy the parameters that an epoch begins with."""
-        self._start = self._parameters.copy()
+        self._start = self._parameters.flat.copy()
 
     def confirm(self, n_epochs: int) -> None:
         """Take them for finite, as a step from them had a finite loss."""
@@ -108,4 +109,4 @@ class FiniteParameters:
 
     def restore(self) -> None:
         """Put the finite parameters in place."""
-        self._parameters[:] = self._finite
+        self._parameters.flat[:] = self._finite

@@ -1,0 +1,1 @@
+"""Searches of parameters that train their candidates together."""

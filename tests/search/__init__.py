@@ -1,0 +1,1 @@
+"""Searches: their results, and all that scikit-learn does with them."""
