@@ -171,7 +171,7 @@ def plan_stochastic(plan: Plan, parameters: Parameters, state: TrainingState) ->
     )
     n_epochs = 1 if plan.request.incremental else options.max_iter - timetable.epochs_done(state)
     n_steps = n_epochs * timetable.steps_per_epoch
-    stepper.update = choose_update(stepper, n_steps, stepper.learning_rate(state))
+    stepper.update = choose_update(stepper, n_steps, options.learning_rate_init)
     # A schedule that leads up to its end is not cut short by a plateau of the training loss.
     patience = np.inf if kind.has_end and not options.early_stopping else options.n_iter_no_change
     return StochasticSolver(

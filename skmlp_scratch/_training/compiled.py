@@ -66,7 +66,7 @@ class CompiledUpdate:
         )
 
 
-def choose_update(stepper: Stepper, n_steps: int, learning_rate: float) -> Callable[..., None]:
+def choose_update(stepper: Stepper, n_steps: int, learning_rate_init: float) -> Callable[..., None]:
     """Return a compiled update if it is worth it and Numba works, else the optimizer's own.
 
     Parameters
@@ -75,14 +75,14 @@ def choose_update(stepper: Stepper, n_steps: int, learning_rate: float) -> Calla
         Makes the steps.
     n_steps : int
         Planned length of the training.
-    learning_rate : float
-        The first step's.
+    learning_rate_init : float
+        What the learning rates are computed from.
     """
     optimizer, objective = stepper.optimizer, stepper.objective
     work = objective.parameters.flat.size * n_steps
     pays = work >= WORTH_IT or load_kernels.cache_info().currsize > 0
     # NumPy computes with a scalar of its own types in the scalar's precision.
-    values = (*vars(optimizer).values(), objective.alpha, learning_rate)
+    values = (*vars(optimizer).values(), objective.alpha, learning_rate_init)
     is_plain = all(type(value) in (int, float, bool) for value in values)
     # The norm of the gradient counts the penalty's part.
     if pays and is_plain and stepper.clip_norm is None and (kernels := load_kernels()):
