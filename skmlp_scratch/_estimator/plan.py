@@ -23,7 +23,6 @@ from skmlp_scratch._network.initializers import INITIALIZERS
 from skmlp_scratch._network.losses import Loss, find_loss
 from skmlp_scratch._network.parameters import Architecture, Parameters
 from skmlp_scratch._network.predictor import chunk_rows
-from skmlp_scratch._training.compiled import choose_update
 from skmlp_scratch._training.epochs import Listener, Outcome
 from skmlp_scratch._training.lbfgs import LbfgsSolver
 from skmlp_scratch._training.objective import Objective
@@ -170,9 +169,6 @@ def plan_stochastic(plan: Plan, parameters: Parameters, state: TrainingState) ->
         clip_norm=options.clip_norm,
         max_norm=options.max_norm,
     )
-    n_epochs = 1 if plan.request.incremental else options.max_iter - timetable.epochs_done(state)
-    n_steps = n_epochs * timetable.steps_per_epoch
-    stepper.update = choose_update(stepper, n_steps)
     # A schedule that leads up to its end is not cut short by a plateau of the training loss.
     patience = np.inf if kind.has_end and not options.early_stopping else options.n_iter_no_change
     return StochasticSolver(
@@ -181,7 +177,7 @@ def plan_stochastic(plan: Plan, parameters: Parameters, state: TrainingState) ->
         StopRule(options.tol, patience),
         batch_size=batch_size,
         shuffle=options.shuffle,
-        n_epochs=n_epochs,
+        n_epochs=1 if plan.request.incremental else options.max_iter - timetable.epochs_done(state),
         validate=_make_validation(plan, parameters, held_out),
         early_stopping=options.early_stopping,
         resumed=plan.request.resumed,

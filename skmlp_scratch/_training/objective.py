@@ -45,10 +45,6 @@ class Objective:
         Rows of the largest batch.
     gradient : Parameters
         Gradient at the last evaluation.
-    adds_penalty : bool
-        Whether it has the penalty's part; if not, the update adds it.
-    penalty_strength : float
-        Factor of the weights in that part, at the last evaluation.
     """
 
     def __init__(
@@ -67,7 +63,6 @@ class Objective:
         self.parameters = parameters
         self.dataset = dataset
         self.alpha = alpha
-        self.adds_penalty, self.penalty_strength = True, 0.0
         self.gradient = Parameters(architecture.layer_sizes, dtype)
         self.batch_size = batch_size
         self.architecture = architecture
@@ -115,7 +110,5 @@ class Objective:
         if self.alpha == 0:
             return 0.0
         weights, strength = self.parameters.weights, self.alpha / total_weight
-        if self.adds_penalty:
-            self.gradient.weights += np.multiply(weights, strength, out=self._penalty_gradient)
-        self.penalty_strength = strength
+        self.gradient.weights += np.multiply(weights, strength, out=self._penalty_gradient)
         return 0.5 * strength * float(np.vdot(weights, weights))

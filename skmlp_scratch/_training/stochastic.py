@@ -77,11 +77,6 @@ class Stepper:
         Largest norm of the gradient.
     max_norm : float or None, default=None
         Largest norm of a hidden unit's incoming weights.
-
-    Attributes
-    ----------
-    update : callable
-        The optimizer's update, or one that does the same faster.
     """
 
     def __init__(
@@ -96,7 +91,6 @@ class Stepper:
     ) -> None:
         self.objective = objective
         self.optimizer = optimizer
-        self.update = optimizer.update
         self.schedule = schedule
         self.timetable = timetable
         self.clip_norm = clip_norm
@@ -123,7 +117,7 @@ class Stepper:
         self.limit_gradient()
         learning_rate = self.learning_rate(state)
         state.n_steps += 1
-        self.update(
+        self.optimizer.update(
             objective.parameters,
             objective.gradient,
             state.slots,
