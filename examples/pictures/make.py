@@ -23,6 +23,7 @@ RUNS = [  # example, its data, the pictures to keep of those that it writes
     ("mnist.py", "MNIST", ["loss_curve", "confusion_matrix", "first_layer"]),
     ("first_steps.py", "MNIST", ["batches"]),
     ("displays.py", "digits", ["displays"]),
+    ("packed_search.py", "MNIST", ["packed_search"]),
 ]
 WIDTHS = range(800, 300, -40)  # pixels
 MAX_BYTES = 60_000

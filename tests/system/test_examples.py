@@ -32,6 +32,7 @@ PRINTED = {
     "dask_incremental": r"Training accuracy: 9\d\.\d\d%",
     "ray_grid_search": EQUAL_SCORES,
     "halving_search": "Epochs in each fold: 108 instead of the 324 of a grid search",
+    "packed_search": r"Largest difference from candidates trained alone: 0\.00",
     "optuna_pruning": r"Trained for \d\d epochs instead of 120",
     "optuna_search": r"Test accuracy: 9\d\.\d\d%",
     "stream_from_disk": "Unable to allocate" if sys.platform == "linux" else "sets no limit",
