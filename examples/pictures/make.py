@@ -26,6 +26,7 @@ RUNS = [  # example, its data, the pictures to keep of those that it writes
     ("deformed_digits.py", "digits", ["deformations"]),
     ("deformed_digits.py", "MNIST", ["deformation_errors"]),
     ("digit_map.py", "digits", ["digit_map"]),
+    ("packed_search.py", "MNIST", ["packed_search"]),
 ]
 WIDTHS = range(800, 300, -40)  # pixels
 MAX_BYTES = 60_000

@@ -34,6 +34,7 @@ PRINTED = {
     "digit_map": r"4\d\d of 450 held-out digits",
     "network_by_hand": r"relative difference of the losses: \de-1\d",
     "halving_search": "Epochs in each fold: 108 instead of the 324 of a grid search",
+    "packed_search": r"Largest difference from candidates trained alone: 0\.00",
     "optuna_pruning": r"Trained for \d\d epochs instead of 120",
     "optuna_search": r"Test accuracy: 9\d\.\d\d%",
     "stream_from_disk": "Unable to allocate" if sys.platform == "linux" else "sets no limit",
