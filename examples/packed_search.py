@@ -18,9 +18,7 @@ from sklearn.preprocessing import MinMaxScaler
 
 from skmlp_scratch import MLPClassifier, MLPGridSearchCV
 
-SIZE, RATE = (
-    f"mlpclassifier__{name}" for name in ("hidden_layer_sizes", "learning_rate_init")
-)
+SIZE, RATE = (f"mlpclassifier__{name}" for name in ("hidden_layer_sizes", "learning_rate_init"))
 SIZES = [(8,), (16,), (32,)]
 RATES = np.geomspace(3e-4, 0.3, 10).round(5).tolist()
 
@@ -45,7 +43,7 @@ def draw(search: MLPGridSearchCV, ax: Axes) -> None:
         [line] = ax.plot(rates, mean, marker="o", markersize=4, label=f"{size[0]} hidden units")
         ax.fill_between(rates, mean - std, mean + std, color=line.get_color(), alpha=0.15, lw=0)
     ax.set(xscale="log", xlabel="learning_rate_init", ylabel="accuracy, mean of three folds")
-    ax.legend(loc="lower left")
+    ax.legend(loc="lower right")
     ax.grid(alpha=0.3)
 
 
