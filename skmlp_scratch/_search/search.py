@@ -47,7 +47,7 @@ class _PackedSearch:
 
 
 class MLPGridSearchCV(_PackedSearch, GridSearchCV):  # type: ignore[misc]
-    """scikit-learn's `GridSearchCV` for `MLPClassifier`, which trains candidates together.
+    """`GridSearchCV` of scikit-learn for `MLPClassifier`, which trains candidates together.
 
     On each split of the data, candidates that begin with the same weights and see the same batches
     are trained as one: K networks side by side, each with the learning rate, penalty, stop rule,
@@ -150,7 +150,7 @@ class MLPGridSearchCV(_PackedSearch, GridSearchCV):  # type: ignore[misc]
 
 
 class MLPRandomizedSearchCV(_PackedSearch, RandomizedSearchCV):  # type: ignore[misc]
-    """scikit-learn's `RandomizedSearchCV` for `MLPClassifier`, which trains candidates together.
+    """`RandomizedSearchCV` of scikit-learn, which trains `MLPClassifier`s together.
 
     As `MLPGridSearchCV`, for a number of candidates whose parameters are drawn.
 

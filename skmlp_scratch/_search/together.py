@@ -63,6 +63,7 @@ def sharing_key(model: MLPClassifier, others: dict[str, Any]) -> str | None:
         Parameters of the steps before it.
     """
     try:
+        model._validate_params()
         options = vars(Options.of(model))
         shared = {name: value for name, value in options.items() if name not in OWN_PARAMETERS}
         key = str(joblib_hash((shared, others)))

@@ -254,9 +254,13 @@ def test_candidates_that_cannot_share() -> None:
 @pytest.mark.parametrize("error_score", [np.nan, 0.25])
 def test_failing_candidates(error_score: float) -> None:
     """Some parameters are not valid, one training fails at once, one later; others go on."""
-    grid = {"learning_rate_init": [0.01, -1, 1e200], "alpha": [1e-4, "high"], "tol": [0, 1e-4]}
+    grid = [
+        {"learning_rate_init": [0.01, -1, 1e200], "alpha": [1e-4, "high"], "tol": [0, 1e-4]},
+        {"batch_size": [30, "all"], "max_iter": [2, "many"]},
+        {"learning_rate": [lambda step: 0.01, lambda step: 0.01 / (2 - step), lambda step: -1]},
+    ]
     searches = [
-        kind(model(), grid, cv=2, error_score=error_score)
+        kind(model(), grid, cv=2, error_score=error_score, refit=False)
         for kind in (GridSearchCV, MLPGridSearchCV)
     ]
     messages = []
