@@ -257,7 +257,7 @@ def test_failing_candidates(error_score: float) -> None:
     grid = [
         {"learning_rate_init": [0.01, -1, 1e200], "alpha": [1e-4, "high"], "tol": [0, 1e-4]},
         {"batch_size": [30, "all"], "max_iter": [2, "many"]},
-        {"learning_rate": [lambda step: 0.01, lambda step: 0.01 / (2 - step), lambda step: -1]},
+        {"learning_rate": [lambda _: 0.01, lambda step: 0.01 / (2 - step), lambda _: -1]},
     ]
     searches = [
         kind(model(), grid, cv=2, error_score=error_score, refit=False)
