@@ -15,7 +15,9 @@ from skmlp_scratch._training.optimizers import OPTIMIZERS
 from skmlp_scratch._training.schedules import Constant, find_schedule
 
 EXTREME = 1e3
-FACTOR = 50  # far more than two samples of the same rows differ by
+# Far more than two samples of the same rows differ by: in their largest values, and in the means of
+# the features, counted in standard deviations.
+FACTOR, SHIFT = 50, 3
 
 
 def check_outcome(outcome: Outcome, options: Options) -> None:
@@ -52,9 +54,9 @@ def _not_converged(outcome: Outcome, options: Options, history: History) -> str:
     if takes_batches(options.solver):
         return (
             f"Stochastic Optimizer: Maximum iterations ({options.max_iter}) reached and the "
-            f"optimization hasn't converged yet.{_last_gain(options, history)} Increase max_iter, "
-            "stop by validation with early_stopping=True, or plan the end with "
-            "learning_rate='one_cycle'."
+            f"optimization hasn't converged yet.{_last_gain(options, history)} Increase max_iter"
+            f"{'' if options.early_stopping else ', stop by validation with early_stopping=True'}, "
+            "or plan the end with learning_rate='one_cycle'."
         )
     return (
         f"lbfgs failed to converge after {outcome.n_epochs} iteration(s): {outcome.message}. "
@@ -70,10 +72,11 @@ def _last_gain(options: Options, history: History) -> str:
     if n_epochs < 1:
         return ""
     gain = sign * (values[-1] - values[-1 - n_epochs]) / n_epochs
-    name = what.replace("_", " ")
+    change = f"improved by {gain:.2g} an epoch" if gain > 0 else "did not improve"
     return (
-        f" In the last {n_epochs} epoch(s), the {name} improved by {gain:.2g} an epoch; it has "
-        f"converged once that stays below tol={options.tol:g}."
+        f" In the last {n_epochs} epoch(s), the {what.replace('_', ' ')} {change}; training ends "
+        f"after n_iter_no_change={options.n_iter_no_change} of them in a row without a new best by "
+        f"at least tol={options.tol:g}."
     )
 
 
@@ -89,7 +92,7 @@ def unused_options(options: Options, defaults: Mapping[str, Any]) -> Iterator[st
     """
     solver = options.solver
     used = OPTIMIZERS[solver].options if takes_batches(solver) else ()
-    is_set = options.weight_decay != defaults.get("weight_decay", options.weight_decay)
+    is_set = options.weight_decay not in (0, defaults.get("weight_decay", options.weight_decay))
     if is_set and "weight_decay" not in used:
         takers = [name for name, kind in OPTIMIZERS.items() if "weight_decay" in kind.options]
         yield (
@@ -141,9 +144,14 @@ def data_hints(
             f"{largest:.3g}. Networks learn best from features around 1: scale X, for instance "
             "with StandardScaler, or set input_scale."
         )
-    if X_val is not None:
-        yield from _validation_hint(
-            largest, _largest_value(_sample(X_val)) * architecture.input_scale
+    if X_val is not None and (difference := _find_difference(X, _sample(X_val))):
+        yield (
+            f"{difference}: the validation rows seem to have skipped a step that the training rows "
+            "went through. In a pipeline, let scikit-learn transform them too: "
+            "set_config(enable_metadata_routing=True), "
+            'Pipeline(..., transform_input=["X_val"]) and '
+            "MLPClassifier(...).set_fit_request(X_val=True, y_val=True); then pass X_val and y_val "
+            "to the pipeline's fit."
         )
     for number in _dead_layers(X, layers, architecture):
         yield (
@@ -153,18 +161,25 @@ def data_hints(
         )
 
 
-def _validation_hint(largest: float, largest_val: float) -> Iterator[str]:
-    """Yield advice if validation rows are on another scale than training rows."""
+def _find_difference(X: Any, X_val: Any) -> str:
+    """Return what shows that validation rows are on another scale, "" if nothing does."""
+    largest, largest_val = _largest_value(X), _largest_value(X_val)
     low, high = sorted([largest, largest_val])
     if high > FACTOR * low > 0:
-        yield (
-            f"The largest value of X_val is {largest_val:.3g}, but that of X is {largest:.3g}: the "
-            "validation rows seem to have skipped a step that the training rows went through. In a "
-            "pipeline, let scikit-learn transform them too: set_config(enable_metadata_routing="
-            'True), Pipeline(..., transform_input=["X_val"]) and '
-            "MLPClassifier(...).set_fit_request(X_val=True, y_val=True); then pass X_val and y_val "
-            "to the pipeline's fit."
-        )
+        return f"The largest value of X_val is {largest_val:.3g}, but that of X is {largest:.3g}"
+    shift = _shift(X, X_val) if isinstance(X, np.ndarray) else 0.0
+    if shift > SHIFT:
+        return f"The means of X_val and X differ by {shift:.0f} standard deviations of X"
+    return ""
+
+
+@np.errstate(all="ignore")  # an overflow shows nothing
+def _shift(X: Any, X_val: Any) -> float:
+    """Return the median over the features of their means' difference in standard deviations."""
+    scale = X.std(axis=0)
+    varies = scale > 0
+    shifts = np.abs(X_val.mean(axis=0) - X.mean(axis=0))[varies] / scale[varies]
+    return float(np.median(shifts)) if varies.any() else 0.0
 
 
 def _sample(X: Any) -> Any:

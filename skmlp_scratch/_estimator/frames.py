@@ -18,8 +18,10 @@ def check_columns(X: Any) -> None:
 
     NumPy names no column, and polars turns dates into numbers without a word.
     """
-    numeric_types, wrong = set(), {}
-    for name, dtype in _columns(X):
+    columns, numeric_types, wrong = [*_columns(X)], set(), {}
+    if len({name for name, _ in columns}) < len(columns):
+        return  # a name of several columns gives none of them; scikit-learn has a word on that
+    for name, dtype in columns:
         if dtype in numeric_types:
             continue
         values = np.asarray(X[name])

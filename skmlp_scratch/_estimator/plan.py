@@ -16,7 +16,7 @@ from skmlp_scratch._data.targets import SmoothedTargets
 from skmlp_scratch._estimator.options import Options, check_batch_size, takes_batches
 from skmlp_scratch._estimator.problem import Problem, Reading, Request
 from skmlp_scratch._estimator.scoring import make_score
-from skmlp_scratch._estimator.split import split_rows
+from skmlp_scratch._estimator.split import check_validation_weights, split_rows
 from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._network.dropout import Dropout, make_dropouts
 from skmlp_scratch._network.initializers import INITIALIZERS
@@ -319,6 +319,7 @@ def _make_validation(
     if held_out is None:
         return None
     reading, rows = held_out
+    check_validation_weights(reading.dataset, rows)
     return Validation(
         parameters,
         plan.architecture,

@@ -48,6 +48,20 @@ def _check_class_counts(codes: IntArray, classes: Array) -> None:
         )
 
 
+def check_validation_weights(dataset: Dataset, rows: Rows) -> None:
+    """Raise unless validation rows have a total weight to divide by."""
+    if dataset.sample_weight is None:
+        return
+    weights = dataset.sample_weight[rows].astype(float)
+    total = weights.sum()
+    if total <= np.sqrt(np.finfo(float).eps) * np.abs(weights).sum():
+        raise ValueError(
+            f"The sample weights of the validation rows add up to {total:.3g}, which leaves "
+            "nothing to validate on. Loss and score are divided by that sum: it must be positive, "
+            "and not the small rest of weights that cancel."
+        )
+
+
 def _check_weights(dataset: Dataset, training: Rows, validation: Rows) -> None:
     """Raise if a part of the data set has no weight at all."""
     for name, rows in {"train": training, "validate": validation}.items():

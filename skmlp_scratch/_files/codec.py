@@ -13,8 +13,8 @@ import numpy as np
 from skmlp_scratch import augmentation
 from skmlp_scratch._typing import Array
 
-# Kinds of arrays that hold numbers, str or dates; bytes and records are not valid class labels.
-ARRAY_KINDS = "biufUM"
+# Kinds of arrays that hold numbers, str, dates or durations; bytes and records are no valid labels.
+ARRAY_KINDS = "biufUMm"
 # The bit generators of RandomState and of numpy.random.default_rng.
 BIT_GENERATORS: dict[str, Any] = {"MT19937": np.random.MT19937, "PCG64": np.random.PCG64}
 FLOAT_TYPES: dict[str, type] = {"float32": np.float32, "float64": np.float64}

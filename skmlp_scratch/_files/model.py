@@ -314,12 +314,12 @@ def _check_functions(model: Any) -> None:
 
 
 def _check_slots(state: dict[str, Any], model: Any) -> None:
-    """Raise unless the optimizer's slots are those that its next step needs."""
+    """Raise unless the optimizer's slots are those that its next step needs, or not made yet."""
     solver = state["solver"]
     if solver not in SOLVERS:
         raise MismatchError(f"a solver among {[*SOLVERS]}", solver)
-    names = [*OPTIMIZERS[solver].slot_names] if solver in OPTIMIZERS else []
     vectors = dict(state["slots"])
+    names = [*OPTIMIZERS[solver].slot_names] if vectors and solver in OPTIMIZERS else []
     if state["last_parameters"] is not None:
         names.append("last_parameters")
         vectors["last_parameters"] = state["last_parameters"]

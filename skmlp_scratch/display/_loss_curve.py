@@ -20,9 +20,9 @@ class LossCurveDisplay:
     epoch is marked. The gray area in the background is the learning rate, if it changes, from 0 at
     the bottom to its peak at the top. Columns without values are not drawn.
 
-    The curve "Training loss with penalty" is the objective that training minimizes: the loss, with
-    label smoothing and dropout, plus the L2 penalty, averaged over the batches. The validation loss
-    has none of these and is computed at the end of the epoch. The two curves can therefore lie
+    The curve "Training objective" is what training minimizes: the loss, with label smoothing and
+    dropout if they are on, plus the L2 penalty, averaged over the batches. The validation loss has
+    none of these and is computed at the end of the epoch. The two curves can therefore lie
     apart although the model fits both data sets equally well.
 
     Parameters
@@ -176,7 +176,7 @@ class LossCurveDisplay:
         from matplotlib.ticker import MaxNLocator  # noqa: PLC0415  (optional)
 
         for name, label, color in (
-            ("loss", "Training loss with penalty", "C0"),
+            ("loss", "Training objective", "C0"),
             ("validation_loss", "Validation loss", "C1"),
         ):
             if name in curves:

@@ -4,6 +4,7 @@ import pickle
 from collections.abc import Callable
 from copy import deepcopy
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import joblib
@@ -26,6 +27,7 @@ from skmlp_scratch import MLPClassifier as Ours
 from skmlp_scratch.onnx import register_converter
 from tests._helpers.data import LABELS, Array, Data
 from tests._helpers.ecosystem import Kind
+from tests._helpers.model_files import reload
 from tests._helpers.models import SOLVERS
 from tests._helpers.pairwise import all_pairs
 from tests._helpers.parity import SCHEDULES, assert_equal
@@ -433,7 +435,8 @@ def test_subclasses(iris: Data) -> None:
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
-def test_there_and_back_is_the_same_model(multiclass: Data, solver: str) -> None:
+def test_there_and_back_is_the_same_model(multiclass: Data, solver: str, tmp_path: Path) -> None:
+    """And it can be saved, although it has no optimizer yet."""
     X, y = multiclass
     model = make(Ours, solver=solver).fit(X, y)
     back = Ours.from_sklearn(model.to_sklearn())
@@ -442,3 +445,7 @@ def test_there_and_back_is_the_same_model(multiclass: Data, solver: str) -> None
             assert_array_equal(one, other, strict=True)
     for name in SHARED:
         assert_array_equal(getattr(model, name), getattr(back, name), err_msg=name)
+    saved = reload(back, tmp_path)
+    assert_array_equal(saved.predict_proba(X), model.predict_proba(X))
+    back, saved = (each.set_params(random_state=0).partial_fit(X, y) for each in (back, saved))
+    assert_array_equal(saved.predict_proba(X), back.predict_proba(X))

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from skmlp_scratch import MLPClassifier
 from tests._helpers.compare import same_parameters
@@ -83,9 +83,18 @@ def test_validation_rows_on_the_same_scale_give_no_hint(
     iris: Data, recwarn: pytest.WarningsRecorder
 ) -> None:
     X, y = iris
-    make_model(learning_rate="linear").fit(X, y, X_val=X * 20, y_val=y)
+    make_model(learning_rate="linear").fit(X, y, X_val=X + 2 * X.std(axis=0), y_val=y)
 
     assert not recwarn
+
+
+@pytest.mark.parametrize("scaler", [StandardScaler(), MinMaxScaler()])
+def test_a_shift_of_the_features_shows_a_skipped_scaler_too(iris: Data, scaler: Any) -> None:
+    """Where the largest values are alike."""
+    X, y = iris[0] + 8, iris[1]
+    pipeline = make_pipeline(scaler, make_model(learning_rate="linear"))
+    with pytest.warns(UserWarning, match=r"means of X_val and X differ by \d+ standard dev"):
+        pipeline.fit(X, y, mlpclassifier__X_val=X, mlpclassifier__y_val=y)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +119,7 @@ def test_an_option_without_effect_is_named_once(
         {"weight_decay": 0.5, "solver": "adamw"},
         {"learning_rate": "adaptive", "solver": "lbfgs"},
         {"momentum": 0.5},
+        {"weight_decay": 0.0},
     ],
 )
 def test_what_is_used_or_ignored_by_scikit_learn_too_gives_no_warning(
@@ -134,8 +144,9 @@ def test_a_search_over_solvers_runs_with_an_option_of_one(iris: Data) -> None:
 def test_the_end_before_convergence_says_how_far_and_what_to_try(
     iris: Data, options: dict[str, Any], what: str
 ) -> None:
-    advice = r"converged once that stays below tol=.*max_iter.*early_stopping=True.*'one_cycle'"
-    match = rf"In the last \d+ epoch\(s\), the {what} improved by \S+ an epoch.*{advice}"
+    early_stopping = "" if options else ", stop by validation with early_stopping=True"
+    advice = rf"training ends after .*tol=\S+ Increase max_iter{early_stopping}, or .*'one_cycle'"
+    match = rf"In the last \d+ epoch\(s\), the {what} (improved by \S+ an epoch|did not).*{advice}"
     with pytest.warns(ConvergenceWarning, match=match):
         make_model(max_iter=6, **options).fit(*iris)
 

@@ -1,6 +1,7 @@
 """Sample weights."""
 
 from copy import deepcopy
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,6 +56,26 @@ def test_weights_that_leave_nothing_to_train_or_to_validate_on_are_refused(
         weights = 1 - weights
     with pytest.raises(ValueError, match=r"(?i)weight"):
         make_model(early_stopping=True).fit(X, y, weights)
+
+
+@pytest.mark.parametrize("rest", [0.0, 1e-12])
+@pytest.mark.parametrize("scoring", [None, "accuracy"])
+def test_validation_weights_that_cancel_are_refused(iris: Data, scoring: Any, rest: float) -> None:
+    X, y = iris
+    weights = np.where(np.arange(150) % 2, 1.0, -1.0 + rest)
+    model = make_model(scoring=scoring)
+    with pytest.raises(ValueError, match="weights of the validation rows add up to"):
+        model.fit(X, y, X_val=X, y_val=y, sample_weight_val=weights)
+    assert not hasattr(model, "coefs_")
+
+
+def test_a_split_that_is_kept_needs_weights_too(iris: Data) -> None:
+    X, y = iris
+    model = make_model(early_stopping=True, warm_start=True).fit(X, y)
+    weights = np.ones(150)
+    weights[validation_rows(model)] = 0
+    with pytest.raises(ValueError, match="weights of the validation rows add up to 0"):
+        model.fit(X, y, weights)
 
 
 def test_weights_that_cancel_in_a_batch_are_refused_and_cost_nothing(iris: Data) -> None:

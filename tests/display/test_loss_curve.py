@@ -56,7 +56,7 @@ def test_legend_names_all_that_is_drawn(clf: MLPClassifier, ax: Axes) -> None:
     display = LossCurveDisplay.from_estimator(clf, ax=ax)
     names = [text.get_text().split(" (")[0] for text in display.ax_.get_legend().texts]
     assert names == [
-        "Training loss with penalty",
+        "Training objective",
         "Validation loss",
         "Validation score",
         "Learning rate",
