@@ -137,7 +137,7 @@ class Profile(NamedTuple):
 
 def _count_columns(X: Any) -> int:
     """Return how many columns rows have, 1 for what are no rows of numbers yet."""
-    shape = getattr(X, "shape", ())
+    shape: tuple[Any, ...] = getattr(X, "shape", ())
     return int(shape[1]) if len(shape) == 2 else 1
 
 
