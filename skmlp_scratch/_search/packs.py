@@ -126,8 +126,9 @@ class Profile(NamedTuple):
             return cls(task.candidate)
         options = Options.of(model)
         hidden = options.hidden_layer_sizes
-        sizes = [_count_columns(task.arguments[1]), *hidden]
-        n_weights = 1 + sum(a * b for a, b in pairwise(sizes))
+        n_weights = (
+            sum(a * b for a, b in pairwise([_count_columns(task.arguments[1]), *hidden])) + 1
+        )
         n_rows = options.batch_size if options.batch_size != "auto" else 200
         n_outputs = n_rows * sum(hidden) + 1
         width = min(MAX_MEMBERS, MAX_WEIGHTS // n_weights, MAX_OUTPUTS // n_outputs)
@@ -136,7 +137,7 @@ class Profile(NamedTuple):
 
 def _count_columns(X: Any) -> int:
     """Return how many columns rows have, 1 for what are no rows of numbers yet."""
-    shape: tuple[int, ...] = getattr(X, "shape", ())
+    shape: tuple[Any, ...] = getattr(X, "shape", ())
     return int(shape[1]) if len(shape) == 2 else 1
 
 

@@ -220,7 +220,7 @@ class MLPRandomizedSearchCV(_PackedSearch, RandomizedSearchCV):  # type: ignore[
     >>> from skmlp_scratch import MLPClassifier, MLPRandomizedSearchCV
     >>> X, y = load_iris(return_X_y=True)
     >>> model = MLPClassifier((8,), learning_rate="one_cycle", max_iter=30, random_state=0)
-    >>> rates = {"learning_rate_init": loguniform(1e-4, 1e-1)}
+    >>> rates = {"learning_rate_init": loguniform(1e-3, 1)}
     >>> search = MLPRandomizedSearchCV(model, rates, n_iter=6, random_state=0).fit(X, y)
     >>> bool(search.best_score_ > 0.9)
     True

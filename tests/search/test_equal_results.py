@@ -184,6 +184,17 @@ def test_weights_and_held_out_rows() -> None:
     assert_equal_searches(model(), RATES, X_val=X[:50], y_val=Y[:50])
 
 
+def test_what_has_left_a_pack_trains_on_like_a_model_of_its_own() -> None:
+    grid = {"max_iter": [2, 5]}
+    estimator = model(warm_start=True, dropout=0.2)
+    for name, alone in fitted(GridSearchCV, estimator, grid, X, Y)[1].items():
+        together = fitted(MLPGridSearchCV, estimator, grid, X, Y)[1][name]
+        rows = len(alone._state.order)
+        for clf in (together, alone):
+            clf.set_params(max_iter=2).fit(X[:rows], Y[:rows])
+        assert_equal_models(together, alone, 1e-6)
+
+
 def test_pipelines() -> None:
     pipeline = make_pipeline(StandardScaler(), make_pipeline(PCA(6), model()))
     end = "pipeline__mlpclassifier"
@@ -257,7 +268,13 @@ def test_failing_candidates(error_score: float) -> None:
     grid = [
         {"learning_rate_init": [0.01, -1, 1e200], "alpha": [1e-4, "high"], "tol": [0, 1e-4]},
         {"batch_size": [30, "all"], "max_iter": [2, "many"]},
-        {"learning_rate": [lambda _: 0.01, lambda step: 0.01 / (2 - step), lambda _: -1]},
+        {
+            "learning_rate": [
+                lambda step: 0.01 + step,
+                lambda step: 0.01 / (2 - step),
+                lambda step: -1 - step,
+            ]
+        },
     ]
     searches = [
         kind(model(), grid, cv=2, error_score=error_score, refit=False)
