@@ -58,7 +58,7 @@ def load_small_digits():
     return X / 16, y
 
 
-def load_mnist():
+def mnist_sample():
     """Return 12,000 rows of 784 pixels."""
     X, y = load_data()
     return as_floats(X[:12_000], "float32"), y[:12_000]
@@ -73,7 +73,7 @@ WORKS = [
         {"max_iter": 60, "batch_size": 64},
     ),
     Work("digits", load_small_digits, grid([32, 64], 6), {"max_iter": 30}),
-    Work("MNIST", load_mnist, grid([32, 128], 4), {"max_iter": 5}),
+    Work("MNIST", mnist_sample, grid([32, 128], 4), {"max_iter": 5}),
 ]
 
 
