@@ -25,7 +25,6 @@ LABELS: dict[str, Callable[[Array], Any]] = {
     "two strs": lambda codes: np.where(codes % 2, "odd", "even"),
     "bool": lambda codes: codes % 2 == 1,
     "dates": lambda codes: np.array(["2020-02-29", "2021-01-01"], "M8[D]")[codes % 2],
-    "durations": lambda codes: np.array([1, 90], "m8[h]")[codes % 2],
     "one int": lambda codes: np.full(len(codes), 5),
     "indicators": lambda codes: codes[:, np.newaxis] >> np.arange(4) & 1,
     "sparse indicators": lambda codes: sparse.csr_matrix(codes[:, np.newaxis] >> np.arange(4) & 1),

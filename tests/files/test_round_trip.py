@@ -47,6 +47,11 @@ def test_all_that_a_model_holds_is_kept(tmp_path: Path, options: dict[str, Any])
     assert_same_model(reload(model, tmp_path), model)
 
 
+def test_durations_are_kept(tmp_path: Path) -> None:
+    model = make_model().fit(X, np.array([1, 90], "m8[h]")[CODES % 2])
+    assert_same_model(reload(model, tmp_path), model)
+
+
 @options
 def test_fit_goes_on_exactly(tmp_path: Path, options: dict[str, Any]) -> None:
     model = make_model(**options).fit(X, CODES)
