@@ -20,7 +20,9 @@ def main() -> None:
     X, y = load_pixels(1_000 if is_quick(__doc__) else 10_000)
     here = run_search("loky", X, y)
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs="ERROR"
+        ) as cluster,
         Client(cluster),
     ):
         there = run_search("dask", X, y)
