@@ -15,7 +15,7 @@ GRID = {"hidden_layer_sizes": [(32,), (128,), (64, 32)], "learning_rate_init": [
 
 
 def run_search(backend: str, X: Any, y: Any) -> dict[str, Any]:
-    """Return the results of a search on a back end of joblib; print how it ran."""
+    """Return the results of a search on a backend of joblib; print how it ran."""
     model = MLPClassifier(
         input_scale=1 / 255, max_iter=10, learning_rate="one_cycle", random_state=0
     )

@@ -1,6 +1,6 @@
 """A grid search on a dask cluster: the same scores as in this machine's own processes.
 
-Nothing changes but the name of joblib's back end. The cluster here is two worker processes; with
+Nothing changes but the name of joblib's backend. The cluster here is two worker processes; with
 ``Client("tcp://scheduler:8786")`` instead, the fits run on all machines of the cluster that has its
 scheduler there, where skmlp_scratch must be installed too.
 """

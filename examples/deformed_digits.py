@@ -68,7 +68,7 @@ def draw_digits(images: NDArray, labels: NDArray, deformation: ImageDeformation)
     figure = Figure(figsize=(7.5, 4.8), layout="constrained")
     ax = figure.subplots()
     ImageGridDisplay(shown).plot(ax, n_columns=10)
-    ax.set_title(f"Ten digits, and how {N_BATCHES} batches deform them")
+    ax.set_title(f"Ten digits (top row), and how {N_BATCHES} batches deform them")
     return figure
 
 
@@ -94,12 +94,15 @@ def fit_model(
     model.fit(X_train, y_train, X_val=X_val, y_val=y_val)
     seconds = perf_counter() - start
     error = validation_errors(model)[-1]
-    print(f"{name:17} {model.n_iter_} epochs in {seconds:4.1f} s, validation error {error:.2f} %")
+    print(
+        f"{name:17} {model.n_iter_} epochs in {seconds:4.1f} s, "
+        f"validation error {error:.2f} % of {len(y_val):,} images"
+    )
     return model
 
 
 def validation_errors(model: MLPClassifier) -> NDArray:
-    """Return the per cent of validation images that are misclassified after each epoch."""
+    """Return the percentage of validation images that are misclassified after each epoch."""
     return 100 * (1 - np.array(model.history_["validation_score"]))
 
 

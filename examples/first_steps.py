@@ -171,7 +171,7 @@ def overflow(journey: Journey) -> None:
 def train_longer(journey: Journey) -> None:
     """Train the networks that the write-up trained."""
     n_images = len(journey.X)
-    # Full batches make one step a epoch: 100 steps. Two layers of sigmoids pass on at most a
+    # Full batches make one step per epoch: 100 steps. Two layers of sigmoids pass on at most a
     # sixteenth of the gradient, and squared error multiplies it by another slope of at most a
     # quarter; so after 100 steps all images still get the most frequent class, which is the 1.
     journey.compare(

@@ -31,7 +31,7 @@ class Recipe(NamedTuple):
     Parameters
     ----------
     published : str
-        Per cent of errors that others have reached.
+        Errors in percent that others have reached.
     options : dict
         Parameters of the network.
     n_networks : int, default=1
@@ -113,7 +113,7 @@ def main() -> None:
     comparable = not options.quick and train.images.shape[1:] == (28, 28)
     if not comparable:
         print("Too few or other images: these figures are not MNIST's.")
-    titles = ["recipe", "errors, %", "seconds a fit"] + ["published, %"] * comparable
+    titles = ["recipe", "errors, %", "seconds per fit"] + ["published, %"] * comparable
     lines = [as_row(titles), as_row(["---"] * len(titles))]
     print("", *lines, sep="\n", flush=True)
     for name in options.only or RECIPES:
@@ -141,7 +141,7 @@ def as_row(cells: list[str]) -> str:
 
 
 def run(name: str, images: Any, y: Any, test: Any, options: argparse.Namespace) -> tuple[str, str]:
-    """Train a recipe from several seeds; return its errors in per cent and the seconds of a fit."""
+    """Train a recipe from several seeds; return its errors in percent and the seconds of a fit."""
     _, parameters, n_networks = RECIPES[name]
     if "augment" in parameters:
         deformation = scale_deformation(parameters["augment"], *images.shape[1:])

@@ -2,7 +2,8 @@
 
 The function `train` is all there is to a multi-layer perceptron: forward pass, backward pass, Adam.
 It takes five minutes to read. `MLPClassifier` computes the same, and both print their loss after
-each epoch. Where the package does what a line does is said beside it; CONTRIBUTING.md has the map.
+each epoch. A comment beside each step names the module of the package that does the same;
+CONTRIBUTING.md has the map.
 """
 
 import sys
@@ -21,7 +22,7 @@ N_HIDDEN, BATCH_SIZE, RATE, SEED = 64, 50, 0.002, 0
 
 
 def train(X, Y, n_epochs):
-    """Return weights and biases of two layers, and the loss of each epoch; Y has a 1 per row."""
+    """Return weights and biases of two layers, and the loss of each epoch; Y is one-hot."""
     rng = np.random.RandomState(SEED)
     parameters, losses, order, t = [], [], np.arange(len(X)), 0
     # W1, b1, W2, b2: _network/initializers.py
@@ -38,9 +39,10 @@ def train(X, Y, n_epochs):
             exp = np.exp(hidden @ W2 + b2)
             p = exp / exp.sum(axis=1, keepdims=True)
             total -= np.sum(y * np.log(p))  # the log-loss: _network/losses.py
-            # The backward pass: the gradient with respect to what each layer adds up
+            # The backward pass: delta = d loss / d (x @ W + b) of each layer. The loss of a row is
+            # log(sum(exp(z))) - sum(y * z), so d loss / d z = softmax(z) - y = p - y.
             delta2 = (p - y) / len(x)
-            delta1 = (delta2 @ W2.T) * (hidden > 0)
+            delta1 = (delta2 @ W2.T) * (hidden > 0)  # the slope of ReLU: 1 where hidden > 0
             gradient = [x.T @ delta1, delta1.sum(axis=0), hidden.T @ delta2, delta2.sum(axis=0)]
             t += 1
             for i, g in enumerate(gradient):  # Adam: _training/optimizers.py

@@ -42,7 +42,7 @@ def main() -> None:
     search = OptunaSearchCV(model, SPACE, n_trials=10 if quick else 30, cv=3, random_state=0)
     search.fit(X_train, y_train)
 
-    print("The best accuracy in three folds so far, after so many trials:")
+    print("Trial, best accuracy in three folds so far, and its parameters:")
     best = 0.0
     for trial in search.trials_:
         if trial.value > best:

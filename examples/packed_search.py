@@ -78,7 +78,10 @@ def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="little data, for a first look")
     parser.add_argument(
-        "--output-dir", type=Path, default=Path("output"), help="where to write; default: output"
+        "--output-dir",
+        type=Path,
+        default=Path("packed_search_output"),
+        help="where to write; default: output",
     )
     return parser.parse_args()
 

@@ -1,6 +1,6 @@
 """A grid search on ray: the same scores as in this machine's own processes.
 
-Nothing changes but the name of joblib's back end. Here ray takes two cores of this machine; with
+Nothing changes but the name of joblib's backend. Here ray takes two cores of this machine; with
 ``ray.init(address="auto")`` instead, the fits run on all machines of the cluster that this one is
 part of, where skmlp_scratch must be installed too. Its time includes the start of processes, which
 ray makes anew for each search.

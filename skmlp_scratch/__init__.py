@@ -23,8 +23,16 @@ for _public in __all__:
 del _public
 
 
+_SUBMODULES = ["augmentation", "datasets", "display", "onnx"]
+
+
+def __dir__() -> list[str]:
+    """Return the names that are for users."""
+    return [*__all__, *_SUBMODULES, "__version__"]
+
+
 def __getattr__(name: str) -> Any:
     """Import a public submodule when it is first asked for, as scikit-learn does."""
-    if name in {"augmentation", "datasets", "display", "onnx"}:
+    if name in _SUBMODULES:
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
