@@ -46,8 +46,9 @@ class Dataset:
         total = float(weights.sum(dtype=np.float64))
         if total == 0 and weights.any():
             raise ValueError(
-                "The weights of a batch, positive and negative ones, add up to 0, so that its mean "
-                "loss is not defined. Make all weights positive, or batches larger."
+                "The weights of rows that share a mean loss (a batch, the validation rows or all "
+                "rows), positive and negative ones, add up to 0, so that it is not defined. Make "
+                "all weights positive, or batches larger."
             )
         return total
 

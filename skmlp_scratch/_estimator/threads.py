@@ -7,6 +7,7 @@ of which OpenBLAS knows nothing. So the number of threads is chosen here, from t
 machine and never from the clock, as long sums differ in the last bits with it.
 """
 
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -55,8 +56,9 @@ def blas_threads(n_rows: int, layer_sizes: Sequence[int]) -> Iterator["CoreWatch
     if largest > SMALL_PRODUCT:
         before = [(library, library.num_threads) for library in _blas_libraries()]
         limit = 1 if largest < LARGE_PRODUCT else _count_cores()
-    is_main = threading.current_thread() is threading.main_thread()
-    lowered = [(library, n) for library, n in before if n > limit and is_main]
+    if threading.current_thread() is not threading.main_thread():
+        limit = sys.maxsize
+    lowered = [(library, n) for library, n in before if n > limit]
     try:
         for library, _ in lowered:
             library.set_num_threads(limit)
@@ -75,7 +77,7 @@ class CoreWatch:
     Parameters
     ----------
     n_threads : int
-        Threads that BLAS has.
+        Threads that BLAS has; an attribute, too.
 
     Attributes
     ----------
@@ -85,7 +87,7 @@ class CoreWatch:
 
     def __init__(self, n_threads: int) -> None:
         self.held: list[UserWarning] = []
-        self._n_threads = n_threads
+        self.n_threads = n_threads
         self._is_on = n_threads > 1
         self._start = self._waited = self._seconds = 0.0
 
@@ -108,7 +110,7 @@ class CoreWatch:
         try:
             warn(
                 f"This training has waited {self._waited:.1f} of {self._seconds:.1f} seconds for "
-                f"a processor core, as other programs keep them busy. Its {self._n_threads} BLAS "
+                f"a processor core, as other programs keep them busy. Its {self.n_threads} BLAS "
                 "threads also wait for each other then, and one alone is faster: import "
                 "threadpoolctl, and fit in \"with threadpoolctl.threadpool_limits(1, 'blas'):\"."
             )

@@ -307,7 +307,7 @@ def _check_functions(model: Any) -> None:
     check_activations(model._activations, model.n_layers_ - 2)
     try:
         loss = find_loss(model._loss, model._target_type)
-    except (KeyError, AttributeError):
+    except KeyError:
         found = f"{model._loss} of {model._target_type}"
         raise MismatchError("a loss and a type of target", found) from None
     _expect("out_activation_", loss.output_activation, model.out_activation_)

@@ -53,7 +53,99 @@ class Loss(Protocol):
         """Add the nodes that turn logits into probabilities; return the name of their output."""
 
 
-class SoftmaxCrossEntropy:
+class Softmax:
+    """The output function of one class out of three or more."""
+
+    output_activation = "softmax"
+
+    @staticmethod
+    def probabilities(logits: FloatArray) -> FloatArray:
+        """Apply the softmax to each column, in place."""
+        logits -= np.maximum.reduce(logits, axis=0)
+        np.exp(logits, out=logits)
+        logits /= np.add.reduce(logits, axis=0)
+        return logits
+
+    @staticmethod
+    def log_probabilities(logits: FloatArray) -> FloatArray:
+        """Apply the log-softmax to each column, in place."""
+        logits -= logits.max(axis=0)
+        logits -= np.log(np.exp(logits).sum(axis=0))
+        return logits
+
+    @staticmethod
+    def nodes(graph: Graph, logits: str) -> str:
+        """Add the softmax of each row."""
+        return graph.add("Softmax", logits, axis=1)
+
+
+class Sigmoid:
+    """The output function of independent labels."""
+
+    output_activation = "logistic"
+
+    @staticmethod
+    def probabilities(logits: FloatArray) -> FloatArray:
+        """Apply the logistic function, in place."""
+        return expit(logits, out=logits)  # type: ignore[no-any-return]
+
+    @staticmethod
+    def log_probabilities(logits: FloatArray) -> FloatArray:
+        """Apply the log of the logistic function, ``-log(1 + exp(-z))``, in place."""
+        np.negative(logits, out=logits)
+        np.logaddexp(0, logits, out=logits)
+        return np.negative(logits, out=logits)
+
+    @staticmethod
+    def nodes(graph: Graph, logits: str) -> str:
+        """Add the logistic function."""
+        return graph.add("Sigmoid", logits)
+
+
+class NormalizedSigmoid(Sigmoid):
+    """`Sigmoid` for one class out of several: probabilities are ``p_k / sum_j p_j``."""
+
+    @staticmethod
+    def probabilities(logits: FloatArray) -> FloatArray:
+        """Apply the logistic function and divide each column by its sum, in place."""
+        # Through the logarithms, as all outputs of a row may underflow.
+        return Softmax.probabilities(Sigmoid.log_probabilities(logits))
+
+    @staticmethod
+    def log_probabilities(logits: FloatArray) -> FloatArray:
+        """Return the logarithm of `probabilities`, in place."""
+        return Softmax.log_probabilities(Sigmoid.log_probabilities(logits))
+
+    @staticmethod
+    def nodes(graph: Graph, logits: str) -> str:
+        """Add the logistic function, divided by the sum of each row."""
+        # Through the logarithms, log σ(z) = -log(1 + exp(-z)), as all outputs may underflow.
+        negative_log = graph.add("Softplus", graph.add("Neg", logits))
+        return Softmax.nodes(graph, graph.add("Neg", negative_log))
+
+
+class BinarySigmoid(Sigmoid):
+    """`Sigmoid` of one output that decides between two classes."""
+
+    @staticmethod
+    def probabilities(logits: FloatArray) -> FloatArray:
+        """Return ``1 - sigmoid(z)`` and ``sigmoid(z)``."""
+        p = Sigmoid.probabilities(logits)
+        return np.concatenate([1 - p, p])
+
+    @staticmethod
+    def log_probabilities(logits: FloatArray) -> FloatArray:
+        """Return the logarithms of ``sigmoid(-z)`` and ``sigmoid(z)``."""
+        return Sigmoid.log_probabilities(np.concatenate([-logits, logits]))
+
+    @staticmethod
+    def nodes(graph: Graph, logits: str) -> str:
+        """Add the logistic function of ``-z`` and ``z``."""
+        both = graph.add("Concat", graph.add("Neg", logits), logits, axis=1)
+        return Sigmoid.nodes(graph, both)
+
+
+class SoftmaxCrossEntropy(Softmax):
     """Multinomial log-loss, ``-sum_k y_k log softmax(z)_k``; its gradient is ``softmax(z) - y``.
 
     Parameters
@@ -63,8 +155,6 @@ class SoftmaxCrossEntropy:
     dtype : dtype
         Floating-point type of the logits.
     """
-
-    output_activation = "softmax"
 
     def __init__(self, n_outputs: int, batch_size: int, dtype: np.dtype[Any]) -> None:
         self._by_output = np.empty(n_outputs * batch_size, dtype)
@@ -90,28 +180,8 @@ class SoftmaxCrossEntropy:
         np.minimum(losses, self._cap, out=losses)
         return losses
 
-    @staticmethod
-    def probabilities(logits: FloatArray) -> FloatArray:
-        """Apply the softmax to each column, in place."""
-        logits -= np.maximum.reduce(logits, axis=0)
-        np.exp(logits, out=logits)
-        logits /= np.add.reduce(logits, axis=0)
-        return logits
 
-    @staticmethod
-    def log_probabilities(logits: FloatArray) -> FloatArray:
-        """Apply the log-softmax to each column, in place."""
-        logits -= logits.max(axis=0)
-        logits -= np.log(np.exp(logits).sum(axis=0))
-        return logits
-
-    @staticmethod
-    def nodes(graph: Graph, logits: str) -> str:
-        """Add the softmax of each row."""
-        return graph.add("Softmax", logits, axis=1)
-
-
-class SigmoidCrossEntropy:
+class SigmoidCrossEntropy(Sigmoid):
     """Binary log-loss summed over outputs; its gradient is ``sigmoid(z) - y``.
 
     For each output, ``-y log p - (1 - y) log(1 - p)`` with ``p = sigmoid(z)``. The outputs are
@@ -124,8 +194,6 @@ class SigmoidCrossEntropy:
     dtype : dtype
         Floating-point type of the logits.
     """
-
-    output_activation = "logistic"
 
     def __init__(self, n_outputs: int, batch_size: int, dtype: np.dtype[Any]) -> None:
         self._by_output = np.empty((3, n_outputs * batch_size), dtype)
@@ -151,25 +219,8 @@ class SigmoidCrossEntropy:
         losses = np.add.reduce(yes, axis=0, out=self._losses[: logits.shape[1]])
         return np.negative(losses, out=losses)
 
-    @staticmethod
-    def probabilities(logits: FloatArray) -> FloatArray:
-        """Apply the logistic function, in place."""
-        return expit(logits, out=logits)  # type: ignore[no-any-return]
 
-    @staticmethod
-    def log_probabilities(logits: FloatArray) -> FloatArray:
-        """Apply the log of the logistic function, ``-log(1 + exp(-z))``, in place."""
-        np.negative(logits, out=logits)
-        np.logaddexp(0, logits, out=logits)
-        return np.negative(logits, out=logits)
-
-    @staticmethod
-    def nodes(graph: Graph, logits: str) -> str:
-        """Add the logistic function."""
-        return graph.add("Sigmoid", logits)
-
-
-class SquaredError:
+class SquaredError(Sigmoid):
     """Half the squared error of outputs ``p = sigmoid(z)``, ``sum_k (p_k - y_k)² / 2``.
 
     Its gradient, ``(p - y) p (1 - p)``, vanishes where an output is confidently wrong, unlike that
@@ -182,8 +233,6 @@ class SquaredError:
     dtype : dtype
         Floating-point type of the logits.
     """
-
-    output_activation = "logistic"
 
     def __init__(self, n_outputs: int, batch_size: int, dtype: np.dtype[Any]) -> None:
         self._by_output = np.empty((2, n_outputs * batch_size), dtype)
@@ -203,107 +252,34 @@ class SquaredError:
         losses *= 0.5
         return losses
 
-    @staticmethod
-    def probabilities(logits: FloatArray) -> FloatArray:
-        """Apply the logistic function, in place."""
-        return SigmoidCrossEntropy.probabilities(logits)
 
-    @staticmethod
-    def log_probabilities(logits: FloatArray) -> FloatArray:
-        """Apply the log of the logistic function, in place."""
-        return SigmoidCrossEntropy.log_probabilities(logits)
-
-    @staticmethod
-    def nodes(graph: Graph, logits: str) -> str:
-        """Add the logistic function."""
-        return SigmoidCrossEntropy.nodes(graph, logits)
+class NormalizedSquaredError(NormalizedSigmoid, SquaredError):
+    """`SquaredError` for one class out of several."""
 
 
-class NormalizedSquaredError(SquaredError):
-    """`SquaredError` for one class out of several: probabilities are ``p_k / sum_j p_j``."""
-
-    @staticmethod
-    def probabilities(logits: FloatArray) -> FloatArray:
-        """Apply the logistic function and divide each column by its sum, in place."""
-        # Through the logarithms, as all outputs of a row may underflow.
-        return SoftmaxCrossEntropy.probabilities(SigmoidCrossEntropy.log_probabilities(logits))
-
-    @staticmethod
-    def log_probabilities(logits: FloatArray) -> FloatArray:
-        """Return the logarithm of `probabilities`, in place."""
-        return SoftmaxCrossEntropy.log_probabilities(SigmoidCrossEntropy.log_probabilities(logits))
-
-    @staticmethod
-    def nodes(graph: Graph, logits: str) -> str:
-        """Add the logistic function, divided by the sum of each row."""
-        # Through the logarithms, log σ(z) = -log(1 + exp(-z)), as all outputs may underflow.
-        negative_log = graph.add("Softplus", graph.add("Neg", logits))
-        return SoftmaxCrossEntropy.nodes(graph, graph.add("Neg", negative_log))
+class BinaryCrossEntropy(BinarySigmoid, SigmoidCrossEntropy):
+    """`SigmoidCrossEntropy` for two classes."""
 
 
-class BinaryCrossEntropy(SigmoidCrossEntropy):
-    """`SigmoidCrossEntropy` of one output that decides between two classes."""
-
-    @staticmethod
-    def probabilities(logits: FloatArray) -> FloatArray:
-        """Return ``1 - sigmoid(z)`` and ``sigmoid(z)``."""
-        p = SigmoidCrossEntropy.probabilities(logits)
-        return np.concatenate([1 - p, p])
-
-    @staticmethod
-    def log_probabilities(logits: FloatArray) -> FloatArray:
-        """Return the logarithms of ``sigmoid(-z)`` and ``sigmoid(z)``."""
-        return SigmoidCrossEntropy.log_probabilities(np.concatenate([-logits, logits]))
-
-    @staticmethod
-    def nodes(graph: Graph, logits: str) -> str:
-        """Add the logistic function of ``-z`` and ``z``."""
-        both = graph.add("Concat", graph.add("Neg", logits), logits, axis=1)
-        return SigmoidCrossEntropy.nodes(graph, both)
+class BinarySquaredError(BinarySigmoid, SquaredError):
+    """`SquaredError` for two classes."""
 
 
-class BinarySquaredError(SquaredError):
-    """`SquaredError` of one output that decides between two classes."""
-
-    @staticmethod
-    def probabilities(logits: FloatArray) -> FloatArray:
-        """Return ``1 - sigmoid(z)`` and ``sigmoid(z)``."""
-        return BinaryCrossEntropy.probabilities(logits)
-
-    @staticmethod
-    def log_probabilities(logits: FloatArray) -> FloatArray:
-        """Return the logarithms of ``sigmoid(-z)`` and ``sigmoid(z)``."""
-        return BinaryCrossEntropy.log_probabilities(logits)
-
-    @staticmethod
-    def nodes(graph: Graph, logits: str) -> str:
-        """Add the logistic function of ``-z`` and ``z``."""
-        return BinaryCrossEntropy.nodes(graph, logits)
-
-
-class LogLoss:
-    """The log-loss for each type of target."""
-
-    binary = BinaryCrossEntropy
-    multiclass = SoftmaxCrossEntropy
-    multilabel = SigmoidCrossEntropy
-
-
-class HalfSquaredError:
-    """Half the squared error for each type of target."""
-
-    binary = BinarySquaredError
-    multiclass = NormalizedSquaredError
-    multilabel = SquaredError
-
-
-# By name; the class of a type of target is the attribute of its name.
-LOSSES: dict[str, type[Any]] = {
-    "log_loss": LogLoss,
-    "squared_error": HalfSquaredError,
+# By name, then by the type of target.
+LOSSES: dict[str, dict[str, type[Loss]]] = {
+    "log_loss": {
+        "binary": BinaryCrossEntropy,
+        "multiclass": SoftmaxCrossEntropy,
+        "multilabel": SigmoidCrossEntropy,
+    },
+    "squared_error": {
+        "binary": BinarySquaredError,
+        "multiclass": NormalizedSquaredError,
+        "multilabel": SquaredError,
+    },
 }
 
 
 def find_loss(name: str, target_type: str) -> type[Loss]:
     """Return the loss of a name for a type of target."""
-    return getattr(LOSSES[name], target_type)  # type: ignore[no-any-return]
+    return LOSSES[name][target_type]

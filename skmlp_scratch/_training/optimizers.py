@@ -8,7 +8,7 @@ just as well.
 """
 
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -230,9 +230,17 @@ def clip_norm(gradient: Parameters, limit: float) -> None:
     R. Pascanu, T. Mikolov and Y. Bengio, "On the difficulty of training recurrent neural networks",
     ICML 2013, algorithm 1.
     """
-    norm = sqrt(np.vdot(gradient.flat, gradient.flat))
+    norm = _norm(gradient.flat)
     if norm > limit:
         gradient.flat *= limit / norm
+
+
+def _norm(x: FloatArray) -> float:
+    """Return the Euclidean norm of a vector, also if the squares overflow."""
+    norm = sqrt(np.vdot(x, x))
+    if norm == inf and (largest := float(np.abs(x).max())) < inf:
+        norm = largest * _norm(x / largest)
+    return norm
 
 
 def apply_max_norm(parameters: Parameters, max_norm: float) -> None:

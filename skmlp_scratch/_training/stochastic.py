@@ -6,7 +6,7 @@ of each epoch, and its answer can end the training.
 """
 
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import isfinite, isnan, nan
 from time import perf_counter
 
 import numpy as np
@@ -219,10 +219,11 @@ class StochasticSolver:
         if not state.slots:
             self._reset_slots()
         if self._best:
-            if self.resumed and self.validate:
+            state.best = np.inf
+            if self.resumed and self.validate and not isnan(score := self.validate()[1]):
                 # The model's parameters are the best ones so far, the state's the last ones.
-                self._best.update(-self.validate()[1])
-            state.best = self._best.value
+                state.best = -score
+                self._best.keep()
         if state.last_parameters is not None:
             self.parameters.flat[:] = state.last_parameters
             state.last_parameters = None
@@ -289,9 +290,9 @@ class StochasticSolver:
     def _is_on_plateau(self, value: float) -> bool:
         """Apply the stop rule, and what follows from it, to an epoch's value."""
         state = self.state
+        if self._best and value < state.best:
+            self._best.keep()
         on_plateau = self.stop_rule.update(state, value)
-        if self._best:
-            self._best.update(value)
         if on_plateau:
             progress = self.stepper.timetable.progress(state)
             state.has_converged = self.stepper.schedule.ends_on_plateau(progress)

@@ -47,29 +47,21 @@ class StopRule:
 
 
 class BestParameters:
-    """A copy of the parameters with the lowest value so far.
+    """A copy of the best parameters so far.
 
     Parameters
     ----------
     parameters : Parameters
         What the training changes in place.
-
-    Attributes
-    ----------
-    value : float
-        The lowest value so far, infinite without any.
     """
 
     def __init__(self, parameters: Parameters) -> None:
-        self.value = np.inf
         self._parameters = parameters
         self._best: FloatArray | None = None
 
-    def update(self, value: float) -> None:
-        """Copy the present parameters if their value is the lowest so far."""
-        if value < self.value:
-            self.value = value
-            self._best = self._parameters.flat.copy()
+    def keep(self) -> None:
+        """Copy the present parameters."""
+        self._best = self._parameters.flat.copy()
 
     def swap(self) -> FloatArray | None:
         """Put the best parameters in place; return the last ones, or None if none was the best."""

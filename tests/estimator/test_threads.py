@@ -58,14 +58,14 @@ def test_other_python_threads_leave_them_alone() -> None:
     seen = []
 
     def look() -> None:
-        with blas_threads(*MEDIUM):
-            seen.append(n_threads())
+        with blas_threads(*MEDIUM) as watch:
+            seen.extend([n_threads(), watch.n_threads])
 
     with threadpool_limits(4, "blas"):
         thread = threading.Thread(target=look)
         thread.start()
         thread.join()
-    assert seen == [4]
+    assert seen == [4, 4]
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])

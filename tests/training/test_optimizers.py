@@ -149,6 +149,14 @@ def test_a_shorter_gradient_stays_as_it_is(rng: np.random.Generator) -> None:
     assert_allclose(gradient.flat, values, rtol=0)
 
 
+def test_the_squares_of_a_long_gradient_may_overflow() -> None:
+    gradient = Parameters(SIZES, np.dtype(np.float32))
+    gradient.flat[:] = 1e20  # whose square is infinite in float32
+    clip_norm(gradient, 1.0)
+
+    assert_allclose(gradient.flat, 8**-0.5, rtol=1e-6)
+
+
 def test_only_units_above_the_norm_are_shrunk_and_only_hidden_ones() -> None:
     parameters = Parameters((3, 2, 2, 4), np.dtype(float))
     parameters.coefs[0][...] = [[3, 0.1], [4, 0.2], [0, 0.3]]
