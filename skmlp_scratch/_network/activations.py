@@ -161,7 +161,7 @@ class LeakyRelu(Activation):
 
     def backward(self, a: FloatArray, delta: FloatArray) -> None:
         """Multiply by the slope where the unit is off, in place."""
-        np.greater(a, 0, out=a, casting="unsafe")
+        np.greater(a, 0, out=a, casting="unsafe")  # 1 where the unit is on, else 0
         a *= 1 - self.slope
         a += self.slope
         delta *= a
@@ -220,7 +220,7 @@ class Gelu(Activation):
         a *= -0.5
         np.exp(a, out=a)
         a *= z
-        a *= 1 / sqrt(2 * pi)
+        a *= 1 / sqrt(2 * pi)  # z φ(z), with φ(z) = exp(-z² / 2) / sqrt(2 π)
         a += self._cdf[: len(a)]
         delta *= a
 
@@ -258,10 +258,10 @@ class Silu(Activation):
     def backward(self, a: FloatArray, delta: FloatArray) -> None:
         """Multiply by ``σ + a (1 - σ)``, in place."""
         derivative = self._scratch[: len(a)]
-        derivative -= 1
-        a *= derivative
+        derivative -= 1  # σ - 1
+        a *= derivative  # -a (1 - σ)
         derivative += 1
-        derivative -= a
+        derivative -= a  # σ + a (1 - σ)
         delta *= derivative
 
     @staticmethod

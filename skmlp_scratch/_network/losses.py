@@ -167,7 +167,8 @@ class SoftmaxCrossEntropy(Softmax):
         scratch = self._by_output[: logits.size].reshape(logits.shape)
         row, losses = self._row[: logits.shape[1]], self._losses[: logits.shape[1]]
 
-        # The loss is log(sum_k exp(z_k)) - sum_k y_k z_k. On the way, the logits become in place:
+        # -sum_k y_k log softmax(z)_k = log(sum_k exp(z_k)) - sum_k y_k z_k, as the y_k add up to 1;
+        # max(z), subtracted from each z_k, cancels. On the way, the logits become in place:
         logits -= np.maximum.reduce(logits, axis=0, out=row)  # z - max(z), so that exp stays finite
         np.multiply(logits, targets, out=scratch)
         aligned = np.add.reduce(scratch, axis=0, out=row)

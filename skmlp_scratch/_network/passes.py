@@ -1,14 +1,17 @@
 """The forward and the backward pass, and the buffers that they write.
 
-Layer ``i`` computes ``a[i + 1] = f(a[i] @ coefs[i] + intercepts[i])``; the last one has no ``f``
-and gives the logits. With ``delta[i]``, the gradient of the loss with respect to what layer ``i``
-gives before its activation, the backward pass is::
+The forward pass is, for each layer ``i``; the last one has no ``f`` and gives the logits::
+
+    z[i] = a[i] @ coefs[i] + intercepts[i]
+    a[i + 1] = f(z[i])
+
+The backward pass, with ``delta[i] = d loss / d z[i]``, begins at the last layer::
 
     gradient.coefs[i]      = a[i].T @ delta[i]
     gradient.intercepts[i] = sum of the rows of delta[i]
-    delta[i - 1]           = (delta[i] @ coefs[i].T) * f'(...)
+    delta[i - 1]           = (delta[i] @ coefs[i].T) * f'(z[i - 1])
 
-So the backward pass needs what the forward pass gave to each layer, which the workspace keeps, and
+where activations compute ``f'`` from ``a``, so that ``a`` may take the place of ``z``. So the backward pass needs what the forward pass gave to each layer, which the workspace keeps, and
 one product for the weights and one for the layer below. ``examples/network_by_hand.py`` writes both
 passes, for one hidden layer, in ten lines without buffers.
 
