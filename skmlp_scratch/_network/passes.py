@@ -11,8 +11,9 @@ The backward pass, with ``delta[i] = d loss / d z[i]``, begins at the last layer
     gradient.intercepts[i] = sum of the rows of delta[i]
     delta[i - 1]           = (delta[i] @ coefs[i].T) * f'(z[i - 1])
 
-where activations compute ``f'`` from ``a``, so that ``a`` may take the place of ``z``. So the backward pass needs what the forward pass gave to each layer, which the workspace keeps, and
-one product for the weights and one for the layer below. ``examples/network_by_hand.py`` writes both
+where activations compute ``f'`` from ``a``, so that ``a`` may take the place of ``z``. So the
+backward pass needs what the forward pass gave to each layer, which the workspace keeps, and one
+product for the weights and one for the layer below. ``examples/network_by_hand.py`` writes both
 passes, for one hidden layer, in ten lines without buffers.
 
 Buffers are made for the largest batch. A shorter one takes the first rows of each.
