@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from inspect import unwrap
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -72,6 +72,10 @@ class Task(NamedTuple):
         return self.function(*self.arguments, **self.options)
 
 
+# Packs of numbers of tasks.
+Job = list[list[int]]
+
+
 class PackedParallel(Parallel):  # type: ignore[misc]
     """scikit-learn's `Parallel`, which runs the tasks of a search by packs, long ones first."""
 
@@ -85,7 +89,7 @@ class PackedParallel(Parallel):  # type: ignore[misc]
         )
         results: list[Any] = [None] * len(tasks)
         for job, job_results in zip(jobs, done, strict=True):
-            for number, result in zip(sum(job, []), job_results, strict=True):
+            for number, result in zip(chain(*job), job_results, strict=True):
                 results[number] = result
         return results
 
@@ -129,37 +133,40 @@ class Profile(NamedTuple):
         return cls(steps, key, max(1, width), float(options.max_iter * n_weights))
 
 
-def make_jobs(tasks: Sequence[Task], n_jobs: int) -> list[list[list[int]]]:
+def make_jobs(tasks: Sequence[Task], n_jobs: int) -> list[Job]:
     """Return jobs, each a list of packs of numbers of tasks, those that take longest first.
 
     A job has all packs of one split and one setting of the steps before the model, which are fitted
     once for them. What is left when each process has had equally many jobs is dealt out to all of
-    them, pack by pack, so that none has to wait; without such steps, that is done with all packs.
+    them, pack by pack, so that none has to wait. Without such steps, each pack is a job.
     """
-    profiles: dict[int, Profile] = {}
-    groups: dict[tuple[int, str], dict[str | int, list[int]]] = defaultdict(dict)
-    for number, task in enumerate(tasks):
-        profile = profiles.get(task.candidate) or Profile.of(task)
-        profiles[task.candidate] = profile
-        groups[task.split, profile.steps].setdefault(profile.key, []).append(number)
+    by_candidate = {task.candidate: task for task in tasks}
+    profiles = {number: Profile.of(task) for number, task in by_candidate.items()}
+    costs = [profiles[task.candidate].cost for task in tasks]
 
-    def cost(job: Iterable[Sequence[int]]) -> float:
-        return sum(profiles[tasks[number].candidate].cost for pack in job for number in pack)
+    def sort(jobs: Iterable[Job]) -> list[Job]:
+        return sorted(jobs, key=lambda job: -sum(costs[number] for number in chain(*job)))
 
-    jobs = []
-    for (_, steps), alike in groups.items():
-        packs = []
-        for numbers in alike.values():
-            width = min(profiles[tasks[numbers[0]].candidate].width, ceil(len(tasks) / n_jobs))
-            # In parts of about the same length.
-            parts = np.array_split(numbers, ceil(len(numbers) / width))
-            packs += [part.tolist() for part in parts]
-        packs.sort(key=lambda pack: -cost([pack]))
-        jobs += [packs] if steps else [[pack] for pack in packs]
-    jobs.sort(key=lambda job: -cost(job))
+    jobs = sort(_group(tasks, profiles, ceil(len(tasks) / n_jobs)))
     n_whole = len(jobs) - len(jobs) % n_jobs
     dealt = [job[i::n_jobs] for job in jobs[n_whole:] for i in range(min(n_jobs, len(job)))]
-    return sorted(jobs[:n_whole] + dealt, key=lambda job: -cost(job))
+    return sort(jobs[:n_whole] + dealt)
+
+
+def _group(tasks: Sequence[Task], profiles: dict[int, Profile], width: int) -> Iterator[Job]:
+    """Yield jobs, with packs of at most the given number of tasks."""
+    groups: dict[tuple[int, str], dict[str | int, list[int]]] = defaultdict(dict)
+    for number, task in enumerate(tasks):
+        profile = profiles[task.candidate]
+        groups[task.split, profile.steps].setdefault(profile.key, []).append(number)
+    for (_, steps), alike in groups.items():
+        job: Job = []
+        for numbers in alike.values():
+            largest = min(width, profiles[tasks[numbers[0]].candidate].width)
+            # In parts of about the same length.
+            parts = np.array_split(numbers, ceil(len(numbers) / largest))
+            job += [part.tolist() for part in parts]
+        yield from [job] if steps else ([pack] for pack in job)
 
 
 def _count_columns(X: Any) -> int:

@@ -226,7 +226,10 @@ def fit_together(
     sample_weight_val: Any = None,
 ) -> list[Finish]:
     """Train models that have one `model_key` as a pack; the arguments are those of their `fit`."""
-    train, held_out = Samples(X, y, sample_weight), Samples.held_out(X_val, y_val, sample_weight_val)
+    train, held_out = (
+        Samples(X, y, sample_weight),
+        Samples.held_out(X_val, y_val, sample_weight_val),
+    )
     request = Request(train, held_out, resumed=False, incremental=False)
     seed = check_random_state(None).randint(2**31 - 1)
     reader = make_draft(models[0], resumed=False)
