@@ -47,8 +47,11 @@ def available_if(check: Callable[[Any], bool]) -> Callable[[Method], Method]:
 def search_fit(parallel: type) -> Callable[..., Any]:
     """Return the `fit` of scikit-learn's searches, its tasks run by another class than `Parallel`.
 
-    They have no hook between the making of the tasks and their running. All else in that function
-    has changed with each version, from metadata and weights to callbacks: this keeps it theirs.
+    There is no hook between the making of the tasks and their running: `_run_search`, which can be
+    overridden, is handed a function that does both, and joblib's backends see one task at a time.
+    What remains is a copy of that `fit`, 150 lines that have changed with each version, from
+    metadata and weights to callbacks. This keeps them scikit-learn's; it relies on two names, that
+    of `Parallel` and the progress that each task is told, and a test counts what packs share.
     """
     fit = unwrap(BaseSearchCV.fit)
     names = fit.__globals__ | {"Parallel": parallel}

@@ -281,17 +281,25 @@ def test_jobs_are_long_ones_first_for_all_processes(n_jobs: int) -> None:
     jobs = make_jobs(tasks, n_jobs)
 
     assert sorted(number for job in jobs for pack in job for number in pack) == [*range(len(tasks))]
-    assert len(jobs) >= min(n_jobs, splits * len(settings))
     costs = [sum(sizes[number // splits % 3] for [number] in job) for job in jobs]
     assert costs == sorted(costs, reverse=True)
-    # At most n_jobs - 1 settings of a split are divided.
-    assert len(jobs) <= splits * len(settings) + (n_jobs - 1) ** 2
+    n_left = splits * len(settings) % n_jobs
+    assert len(jobs) == splits * len(settings) - n_left + n_left * min(n_jobs, len(sizes))
 
 
 def test_members_share_their_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = [count_batches(monkeypatch, kind) for kind in (GridSearchCV, MLPGridSearchCV)]
 
     assert counts[0] == len(RATES["learning_rate_init"]) * counts[1]
+
+
+def test_members_share_their_time() -> None:
+    pipeline = make_pipeline(StandardScaler(), model())
+    rates = {"mlpclassifier__learning_rate_init": RATES["learning_rate_init"]}
+    results = MLPGridSearchCV(pipeline, rates, cv=2, refit=False).fit(X, Y).cv_results_
+
+    assert np.ptp(results["mean_fit_time"]) == 0 < results["mean_fit_time"].min()
+    assert np.ptp(results["mean_score_time"]) > 0
 
 
 def count_batches(monkeypatch: pytest.MonkeyPatch, kind: Any) -> int:
