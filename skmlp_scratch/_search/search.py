@@ -125,16 +125,16 @@ class MLPGridSearchCV(_PackedSearch, GridSearchCV):  # type: ignore[misc]
     `weight_decay`, `momentum`, `nesterovs_momentum`, `beta_1`, `beta_2`, `epsilon`, `clip_norm`,
     `max_norm`, `tol`, `n_iter_no_change`, `max_iter` and `scoring`. Those whose optimizers have
     equal parameters share most: the learning rate and `alpha` cost least. Whatever cannot share
-    trains alone, in the same search: L-BFGS, networks of more than about 250,000 weights. ``random_state=None`` gives each pack a seed of its own, so that its members
-    begin alike.
+    trains alone, in the same search: L-BFGS, networks of more than about 250,000 weights, and
+    classifiers with callbacks of their own. ``random_state=None`` gives each pack a seed of its
+    own, so that its members begin alike.
 
     As a random number generator, a `RandomState` is copied for each candidate, so that these share,
     too. Ctrl-C ends the search.
 
     Callbacks of scikit-learn that a search hands on, like its `ProgressBar`, hear of each candidate
-    and each of its epochs as in `GridSearchCV`, those of a pack side by side; of a pipeline's steps,
-    which are fitted for several candidates at once, they do not hear. Callbacks that the classifier
-    has of its own let it train alone.
+    and each of its epochs as in `GridSearchCV`, those of a pack side by side. Of a pipeline's
+    steps, which are fitted for several candidates at once, they do not hear.
 
     References
     ----------
