@@ -170,11 +170,14 @@ def compute_dtype(data_dtype: np.dtype[Any], override: DTypeLike | None) -> np.d
 
 def check_batch_size(batch_size: int | str, n_samples: int) -> int:
     """Return the number of rows in a batch, at most all of them."""
-    if isinstance(batch_size, str):
-        return min(200, n_samples)
-    if batch_size > n_samples:
+    if not isinstance(batch_size, str) and batch_size > n_samples:
         warn(
             f"Got `batch_size` larger than sample size: {batch_size} rows of {n_samples}. It is "
             "going to be clipped."
         )
-    return min(batch_size, n_samples)
+    return min(largest_batch(batch_size), n_samples)
+
+
+def largest_batch(batch_size: int | str) -> int:
+    """Return the number of rows in a batch of a large data set."""
+    return 200 if isinstance(batch_size, str) else batch_size

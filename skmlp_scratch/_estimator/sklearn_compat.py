@@ -4,7 +4,8 @@ Each name has been stable from scikit-learn 1.6 to 1.9. This is the one module t
 that a change in a later version has one place.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from inspect import unwrap
 from types import FunctionType
 from typing import Any, TypeVar
@@ -46,8 +47,11 @@ def available_if(check: Callable[[Any], bool]) -> Callable[[Method], Method]:
 def search_fit(parallel: type) -> Callable[..., Any]:
     """Return the `fit` of scikit-learn's searches, its tasks run by another class than `Parallel`.
 
-    They have no hook between the making of the tasks and their running. All else in that function
-    has changed with each version, from metadata and weights to callbacks: this keeps it theirs.
+    There is no hook between the making of the tasks and their running: `_run_search`, which can be
+    overridden, is handed a function that does both, and joblib's backends see one task at a time.
+    What remains is a copy of that `fit`, 150 lines that have changed with each version, from
+    metadata and weights to callbacks. This keeps them scikit-learn's; it relies on two names, that
+    of `Parallel` and the progress that each task is told, and a test counts what packs share.
     """
     fit = unwrap(BaseSearchCV.fit)
     names = fit.__globals__ | {"Parallel": parallel}
@@ -56,10 +60,27 @@ def search_fit(parallel: type) -> Callable[..., Any]:
 
 try:
     from sklearn.callback import CallbackSupportMixin
+    from sklearn.callback._callback_support import callback_management_context
 except ImportError:
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
         """Stands in for scikit-learn's before 1.9, without its ``set_callbacks``."""
+
+
+@contextmanager
+def hand_on_callbacks(task: dict[str, Any], model: Any) -> Iterator[None]:
+    """Let the callbacks of a search, if it has any, hear of the fit of a model meanwhile.
+
+    That is what scikit-learn's own task does around a fit, with the same arguments by name.
+    """
+    if hasattr(task.get("caller"), "_skl_callbacks"):
+        with (
+            callback_management_context(model),
+            task["callback_ctx"].propagate_callback_context(model),
+        ):
+            yield
+    else:
+        yield
 
 
 class ScorerNames(StrOptions):  # type: ignore[misc]
@@ -85,6 +106,7 @@ __all__ = [
     "check_partial_fit_first_call",
     "check_sample_weight",
     "fit_context",
+    "hand_on_callbacks",
     "has_callbacks",
     "num_samples",
     "safe_indexing",

@@ -1,11 +1,12 @@
-"""The tasks of a search, run pack by pack."""
+"""Which tasks of a search are run together: packs of candidates, and jobs of packs."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from inspect import unwrap
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -15,8 +16,15 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
 from skmlp_scratch._classifier import MLPClassifier
-from skmlp_scratch._estimator.options import Options
-from skmlp_scratch._search.together import Finish, final_model, fit_together, sharing_key
+from skmlp_scratch._estimator.options import Options, largest_batch
+from skmlp_scratch._estimator.sklearn_compat import hand_on_callbacks
+from skmlp_scratch._search.together import (
+    SharedFits,
+    SharedSteps,
+    final_model,
+    model_key,
+    steps_key,
+)
 
 # Wider packs gain little: by then, the calls that members share are few beside the products.
 MAX_MEMBERS = 12
@@ -64,39 +72,26 @@ class Task(NamedTuple):
         return self.function(*self.arguments, **self.options)
 
 
+# Packs of numbers of tasks.
+Job = list[list[int]]
+
+
 class PackedParallel(Parallel):  # type: ignore[misc]
     """scikit-learn's `Parallel`, which runs the tasks of a search by packs, long ones first."""
 
     def __call__(self, iterable: Iterable[Any]) -> list[Any]:
         """Run the tasks; return their results in their order."""
-        # Unwrapped, as configuration reaches them through the packs.
+        # Unwrapped, as configuration reaches them through the jobs.
         tasks = [Task(unwrap(function), *rest) for function, *rest in iterable]
-        packs = make_packs(tasks, effective_n_jobs(self.n_jobs))
-        done = super().__call__(delayed(run_pack)([tasks[i] for i in pack]) for pack in packs)
+        jobs = make_jobs(tasks, effective_n_jobs(self.n_jobs))
+        done = super().__call__(
+            delayed(run_job)([[tasks[i] for i in pack] for pack in job]) for job in jobs
+        )
         results: list[Any] = [None] * len(tasks)
-        for pack, pack_results in zip(packs, done, strict=True):
-            for number, result in zip(pack, pack_results, strict=True):
+        for job, job_results in zip(jobs, done, strict=True):
+            for number, result in zip(chain(*job), job_results, strict=True):
                 results[number] = result
         return results
-
-
-def make_packs(tasks: Sequence[Task], n_jobs: int) -> list[list[int]]:
-    """Return the numbers of the tasks of each pack, those that take longest first."""
-    profiles: dict[int, Profile] = {}
-    for task in tasks:
-        if task.candidate not in profiles:
-            profiles[task.candidate] = Profile.of(task)
-    groups = defaultdict(list)
-    for number, task in enumerate(tasks):
-        groups[task.split, profiles[task.candidate].key].append(number)
-    packs = []
-    for group in groups.values():
-        profile = profiles[tasks[group[0]].candidate]
-        width = min(profile.width, ceil(len(tasks) / n_jobs))
-        # In parts of about the same length.
-        packs += [part.tolist() for part in np.array_split(group, ceil(len(group) / width))]
-    costs = [sum(profiles[tasks[number].candidate].cost for number in pack) for pack in packs]
-    return [packs[i] for i in np.argsort(costs, stable=True)[::-1]]
 
 
 class Profile(NamedTuple):
@@ -104,6 +99,8 @@ class Profile(NamedTuple):
 
     Parameters
     ----------
+    steps : str
+        What candidates with equal steps before the model have in common; empty without any steps.
     key : str or int
         What candidates that can share a pack have in common; the own number of one that cannot.
     width : int, default=1
@@ -112,6 +109,7 @@ class Profile(NamedTuple):
         About how long its training takes.
     """
 
+    steps: str
     key: str | int
     width: int = 1
     cost: float = np.inf
@@ -121,18 +119,54 @@ class Profile(NamedTuple):
         """Look at a candidate."""
         estimator, parameters = task.make_estimator(), task.options["parameters"]
         model = check_model(estimator)
-        key = sharing_key(model, _parameters_of_steps(estimator, model, parameters))
-        if key is None:
-            return cls(task.candidate)
+        steps = steps_key(_parameters_of_steps(estimator, model, parameters))
+        key = model_key(model)
+        if steps is None or key is None:
+            return cls(f"{task.candidate}" if steps is None else steps, task.candidate)
         options = Options.of(model)
         hidden = options.hidden_layer_sizes
         n_weights = (
             sum(a * b for a, b in pairwise([_count_columns(task.arguments[1]), *hidden])) + 1
         )
-        n_rows = options.batch_size if options.batch_size != "auto" else 200
-        n_outputs = n_rows * sum(hidden) + 1
+        n_outputs = largest_batch(options.batch_size) * sum(hidden) + 1
         width = min(MAX_MEMBERS, MAX_WEIGHTS // n_weights, MAX_OUTPUTS // n_outputs)
-        return cls(key, max(1, width), float(options.max_iter * n_weights))
+        return cls(steps, key, max(1, width), float(options.max_iter * n_weights))
+
+
+def make_jobs(tasks: Sequence[Task], n_jobs: int) -> list[Job]:
+    """Return jobs, each a list of packs of numbers of tasks, those that take longest first.
+
+    A job has all packs of one split and one setting of the steps before the model, which are fitted
+    once for them. What is left when each process has had equally many jobs is dealt out to all of
+    them, pack by pack, so that none has to wait. Without such steps, each pack is a job.
+    """
+    by_candidate = {task.candidate: task for task in tasks}
+    profiles = {number: Profile.of(task) for number, task in by_candidate.items()}
+    costs = [profiles[task.candidate].cost for task in tasks]
+
+    def sort(jobs: Iterable[Job]) -> list[Job]:
+        return sorted(jobs, key=lambda job: -sum(costs[number] for number in chain(*job)))
+
+    jobs = sort(_group(tasks, profiles, ceil(len(tasks) / n_jobs)))
+    n_whole = len(jobs) - len(jobs) % n_jobs
+    dealt = [job[i::n_jobs] for job in jobs[n_whole:] for i in range(min(n_jobs, len(job)))]
+    return sort(jobs[:n_whole] + dealt)
+
+
+def _group(tasks: Sequence[Task], profiles: dict[int, Profile], width: int) -> Iterator[Job]:
+    """Yield jobs, with packs of at most the given number of tasks."""
+    groups: dict[tuple[int, str], dict[str | int, list[int]]] = defaultdict(dict)
+    for number, task in enumerate(tasks):
+        profile = profiles[task.candidate]
+        groups[task.split, profile.steps].setdefault(profile.key, []).append(number)
+    for (_, steps), alike in groups.items():
+        job: Job = []
+        for numbers in alike.values():
+            largest = min(width, profiles[tasks[numbers[0]].candidate].width)
+            # In parts of about the same length.
+            parts = np.array_split(numbers, ceil(len(numbers) / largest))
+            job += [part.tolist() for part in parts]
+        yield from [job] if steps else ([pack] for pack in job)
 
 
 def _count_columns(X: Any) -> int:
@@ -143,10 +177,10 @@ def _count_columns(X: Any) -> int:
 
 def _parameters_of_steps(
     estimator: Any, model: MLPClassifier, parameters: dict[str, Any]
-) -> dict[str, Any]:
-    """Return a candidate's parameters but for those of the model."""
+) -> dict[str, Any] | None:
+    """Return a candidate's parameters but for those of the model; None without any steps."""
     if estimator is model:
-        return {}
+        return None
     [name] = [name for name, value in estimator.get_params().items() if value is model]
     own = re.compile(f"{re.escape(name)}($|__)")
     return {key: value for key, value in parameters.items() if not own.match(key)}
@@ -164,40 +198,30 @@ def check_model(estimator: Any) -> MLPClassifier:
     return model
 
 
-def run_pack(tasks: Sequence[Task]) -> list[Any]:
-    """Run tasks of one split whose candidates train together."""
-    if len(tasks) == 1:
-        return [tasks[0].run()]
-    training = SharedTraining([task.make_estimator() for task in tasks])
-    results = []
-    for number, task in enumerate(tasks):
-        training.stand_in(task.arguments[0], number)
-        results.append(task.run())
-    fit_time = sum(result["fit_time"] for result in results) / len(results)
-    return [result | {"fit_time": fit_time} for result in results]
+def run_job(packs: Sequence[Sequence[Task]]) -> list[Any]:
+    """Run the tasks of packs that have their split and the steps before the models in common."""
+    if sum(map(len, packs)) == 1:
+        return [packs[0][0].run()]
+    candidates = [[task.make_estimator() for task in pack] for pack in packs]
+    steps, results = SharedSteps(candidates[0][0]), []
+    for pack, estimators in zip(packs, candidates, strict=True):
+        results += _run_pack(pack, [final_model(estimator) for estimator in estimators], steps)
+    share = steps.seconds / len(results)
+    return [result | {"fit_time": result["fit_time"] + share} for result in results]
 
 
-class SharedTraining:
-    """Trains candidates at the first call of `fit` of any of those that it stands in for.
+def _run_pack(pack: Sequence[Task], models: Sequence[MLPClassifier], steps: SharedSteps) -> Any:
+    """Yield the results of tasks whose models train together, with equal shares of their time."""
+    fits = SharedFits(models, steps, partial(_hand_on_callbacks, pack, models))
+    for number, task in enumerate(pack):
+        fits.stand_in(task.arguments[0], number)
+        yield task.run() | {"fit_time": fits.seconds / len(pack)}
 
-    Parameters
-    ----------
-    candidates : list of estimator
-        What is trained.
-    """
 
-    def __init__(self, candidates: list[Any]) -> None:
-        self._candidates = candidates
-        self._finishes: list[Finish] = []
-
-    def stand_in(self, estimator: Any, number: int) -> None:
-        """Let the next call of an estimator's `fit` be that of a candidate."""
-        estimator.fit = partial(self._fit, estimator, number)
-
-    def _fit(self, estimator: Any, number: int, X: Any, y: Any = None, **params: Any) -> Any:
-        """Let the estimator become the fitted candidate."""
-        del estimator.fit
-        if not self._finishes:
-            self._finishes = fit_together(self._candidates, X, y, **params)
-        vars(estimator).update(vars(self._finishes[number]()))
-        return estimator
+@contextmanager
+def _hand_on_callbacks(pack: Sequence[Task], models: Sequence[MLPClassifier]) -> Iterator[None]:
+    """Let the search's callbacks hear of the fits of all models meanwhile, as of its subtasks."""
+    with ExitStack() as stack:
+        for task, model in zip(pack, models, strict=True):
+            stack.enter_context(hand_on_callbacks(task.options, model))
+        yield

@@ -59,14 +59,16 @@ class MLPGridSearchCV(_PackedSearch, GridSearchCV):  # type: ignore[misc]
     ----------
     estimator : MLPClassifier or Pipeline
         What is searched for the best parameters. A pipeline, which may be nested, ends in an
-        `MLPClassifier`; the steps before it are fitted once for all candidates that share them and
-        train together.
+        `MLPClassifier`; the steps before it are fitted once for each split and each setting of
+        theirs.
     param_grid : dict or list of dict
         Values to try for each parameter, by name, as in `GridSearchCV`.
     scoring : str, callable, list, tuple or dict, default=None
         One or several scores; None for the accuracy.
     n_jobs : int, default=None
-        Number of processes, among which packs of candidates are divided, long ones first.
+        Number of processes, among which packs of candidates are divided, long ones first. Those
+        of a pipeline stay together with the steps that they share, but for the last ones, which
+        all processes take a part of, with those steps fitted in each.
     refit : bool, str or callable, default=True
         Whether to fit the best candidate to all rows, or what chooses the best one. That is an
         ordinary fit.
@@ -85,7 +87,8 @@ class MLPGridSearchCV(_PackedSearch, GridSearchCV):  # type: ignore[misc]
     Attributes
     ----------
     cv_results_ : dict of str to ndarray
-        As in `GridSearchCV`. `fit_time` is an equal share of the time of the pack.
+        As in `GridSearchCV`. `fit_time` is an equal share of the time of the pack, and of the
+        steps before it.
     best_estimator_ : MLPClassifier or Pipeline
         The best candidate, fitted to all rows.
     best_score_ : float
@@ -122,12 +125,16 @@ class MLPGridSearchCV(_PackedSearch, GridSearchCV):  # type: ignore[misc]
     `weight_decay`, `momentum`, `nesterovs_momentum`, `beta_1`, `beta_2`, `epsilon`, `clip_norm`,
     `max_norm`, `tol`, `n_iter_no_change`, `max_iter` and `scoring`. Those whose optimizers have
     equal parameters share most: the learning rate and `alpha` cost least. Whatever cannot share
-    trains alone, in the same search: L-BFGS, networks of more than about 250,000 weights, models
-    with callbacks. ``random_state=None`` gives each pack a seed of its own, so that its members
-    begin alike.
+    trains alone, in the same search: L-BFGS, networks of more than about 250,000 weights, and
+    classifiers with callbacks of their own. ``random_state=None`` gives each pack a seed of its
+    own, so that its members begin alike.
 
     As a random number generator, a `RandomState` is copied for each candidate, so that these share,
     too. Ctrl-C ends the search.
+
+    Callbacks of scikit-learn that a search hands on, like its `ProgressBar`, hear of each candidate
+    and each of its epochs as in `GridSearchCV`, those of a pack side by side. Of a pipeline's
+    steps, which are fitted for several candidates at once, they do not hear.
 
     References
     ----------
@@ -184,7 +191,8 @@ class MLPRandomizedSearchCV(_PackedSearch, RandomizedSearchCV):  # type: ignore[
     Attributes
     ----------
     cv_results_ : dict of str to ndarray
-        As in `RandomizedSearchCV`. `fit_time` is an equal share of the time of the pack.
+        As in `RandomizedSearchCV`. `fit_time` is an equal share of the time of the pack, and of the
+        steps before it.
     best_estimator_ : MLPClassifier or Pipeline
         The best candidate, fitted to all rows.
     best_score_ : float

@@ -1,9 +1,11 @@
 """Fits of several classifiers to the same data as one training."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from copy import copy
 from functools import partial
 from pickle import PicklingError
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
 
 from joblib import hash as joblib_hash
@@ -12,6 +14,7 @@ from sklearn.utils import check_random_state
 
 from skmlp_scratch._base import listen
 from skmlp_scratch._classifier import MLPClassifier
+from skmlp_scratch._estimator.callbacks import FitTask
 from skmlp_scratch._estimator.draft import make_draft, share_reading
 from skmlp_scratch._estimator.options import Options, takes_batches
 from skmlp_scratch._estimator.plan import Plan
@@ -52,25 +55,36 @@ OWN_PARAMETERS = frozenset(
 )
 
 
-def sharing_key(model: MLPClassifier, others: dict[str, Any]) -> str | None:
-    """Return what estimators that can train together have in common; None if one has to alone.
-
-    Parameters
-    ----------
-    model : MLPClassifier
-        The estimator, or the end of a pipeline.
-    others : dict of str to object
-        Parameters of the steps before it.
-    """
+def model_key(model: MLPClassifier) -> str | None:
+    """Return what models that can train together have in common; None if one has to alone."""
     try:
         model._validate_params()
         options = vars(Options.of(model))
         shared = {name: value for name, value in options.items() if name not in OWN_PARAMETERS}
-        key = str(joblib_hash((shared, others)))
+        key = str(joblib_hash(shared))
     except (TypeError, ValueError, AttributeError, PicklingError):
         return None  # its own fit tells what is wrong, if anything
     is_ordinary = type(model).fit is MLPClassifier.fit and not has_callbacks(model)
     return key if is_ordinary and takes_batches(options["solver"]) else None
+
+
+def steps_key(parameters: dict[str, Any] | None) -> str | None:
+    """Return what candidates with equal steps before the model have in common.
+
+    Parameters
+    ----------
+    parameters : dict of str to object, or None
+        Their parameters; None without any steps.
+
+    Returns
+    -------
+    key : str or None
+        The key, "" without any steps; None if it cannot be told whether steps are equal.
+    """
+    try:
+        return "" if parameters is None else str(joblib_hash(parameters))
+    except (TypeError, ValueError, AttributeError, PicklingError):
+        return None
 
 
 def final_model(estimator: Any) -> Any:
@@ -90,54 +104,132 @@ def _replace_final(estimator: Any, model: Any) -> Any:
     return twin
 
 
-# Returns a fitted estimator, or raises the error of its fit.
-Finish = Callable[[], Any]
-
-
-def fit_together(estimators: Sequence[Any], X: Any, y: Any, **params: Any) -> list[Finish]:
-    """Fit estimators that have their last model to themselves and all steps before it in common.
+class SharedSteps:
+    """The steps before the models of several pipelines, fitted once.
 
     Parameters
     ----------
-    estimators : sequence of MLPClassifier or Pipeline
-        Estimators whose final models have one `sharing_key`. They change.
-    X, y, **params : object
-        What the `fit` of each of them would be given.
+    pipeline : Pipeline or MLPClassifier
+        One of the pipelines; a classifier has no such steps.
+
+    Attributes
+    ----------
+    seconds : float
+        How long fitting them has taken.
     """
-    first, finishes = estimators[0], []
-    models = [final_model(estimator) for estimator in estimators]
 
-    def fit(X: Any, y: Any, sample_weight: Any = None, **held_out: Any) -> None:
-        finishes.extend(_fit_models(models, Samples(X, y, sample_weight), **held_out))
+    def __init__(self, pipeline: Any) -> None:
+        self.seconds = 0.0
+        self._pipeline = pipeline
+        self._given: tuple[Any, Any] | None = None
+        self._error: Exception | None = None
 
-    # The pipeline does what it always does, up to the fit of its last step.
-    models[0].fit = fit
-    try:
-        first.fit(X, y, **params)
-    except Exception as error:  # of a step that all have in common
-        return [partial(_fail, error)] * len(models)
-    finally:
-        del models[0].fit
-    return [partial(_finish_pipeline, first, finish) for finish in finishes]
+    def fit(self, X: Any, y: Any, **params: Any) -> tuple[Any, Any]:
+        """Return the arguments that the steps hand to the `fit` of a model, or raise their error.
+
+        All calls have equal arguments; the first one fits.
+        """
+        if not (self._given or self._error):
+            start = perf_counter()
+            try:
+                self._given = self._fit(X, y, **params)
+            except Exception as error:  # that of all candidates
+                self._error = error
+            self.seconds = perf_counter() - start
+        if self._error:
+            raise self._error
+        return cast("tuple[Any, Any]", self._given)
+
+    def _fit(self, *args: Any, **params: Any) -> tuple[Any, Any]:
+        """Let the pipeline do what it always does, up to the fit of its last step."""
+        model, given = final_model(self._pipeline), []
+        model.fit = lambda *args, **params: given.append((args, params))
+        try:
+            self._pipeline.fit(*args, **params)
+        finally:
+            del model.fit
+        return given[0]
+
+    def complete(self, model: MLPClassifier) -> Any:
+        """Return the fitted pipeline with a model of its own."""
+        return _replace_final(self._pipeline, model)
 
 
-def _finish_pipeline(first: Any, finish: Finish) -> Any:
-    return _replace_final(first, finish())
+# Returns a fitted model, or raises the error of its fit.
+Finish = Callable[[], MLPClassifier]
 
 
-def _fail(error: Exception) -> Any:
-    raise error
+class SharedFits:
+    """Fits of candidates whose models train together, at the first call of any of them.
+
+    Parameters
+    ----------
+    models : sequence of MLPClassifier
+        Those that the candidates are or end in, of one `model_key`. They change.
+    steps : SharedSteps
+        The steps before them.
+    meanwhile : callable
+        Returns the context manager of the training.
+
+    Attributes
+    ----------
+    seconds : float
+        How long the training has taken.
+    """
+
+    def __init__(
+        self,
+        models: Sequence[MLPClassifier],
+        steps: SharedSteps,
+        meanwhile: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self.seconds = 0.0
+        self._models = models
+        self._steps = steps
+        self._meanwhile = meanwhile
+        self._finishes: list[Finish] = []
+
+    def stand_in(self, estimator: Any, number: int) -> None:
+        """Let the next call of an estimator's `fit` be that of a candidate."""
+        estimator.fit = partial(self._fit, estimator, number)
+
+    def _fit(self, estimator: Any, number: int, X: Any, y: Any = None, **params: Any) -> Any:
+        """Let the estimator become the fitted candidate."""
+        del estimator.fit
+        args, params = self._steps.fit(X, y, **params)
+        if not self._finishes:
+            self._train(*args, **params)
+        vars(estimator).update(vars(self._steps.complete(self._finishes[number]())))
+        return estimator
+
+    def _train(self, *args: Any, **params: Any) -> None:
+        """Train the models together, or a single one as always."""
+        start, [model, *others] = perf_counter(), self._models
+        try:
+            with self._meanwhile():
+                if others:
+                    self._finishes = fit_together(self._models, *args, **params)
+                else:
+                    model.fit(*args, **params)
+                    self._finishes = [lambda: model]
+        finally:
+            self.seconds += perf_counter() - start
 
 
-def _fit_models(
+def fit_together(
     models: Sequence[MLPClassifier],
-    train: Samples,
+    X: Any,
+    y: Any,
+    sample_weight: Any = None,
     X_val: Any = None,
     y_val: Any = None,
     sample_weight_val: Any = None,
 ) -> list[Finish]:
-    """Train models that have one `sharing_key` as a pack."""
-    held_out = Samples.held_out(X_val, y_val, sample_weight_val)
+    """Train models that have one `model_key` as a pack; the arguments are those of their `fit`."""
+    train, held_out = (
+        Samples(X, y, sample_weight),
+        Samples.held_out(X_val, y_val, sample_weight_val),
+    )
     request = Request(train, held_out, resumed=False, incremental=False)
     seed = check_random_state(None).randint(2**31 - 1)
     reader = make_draft(models[0], resumed=False)
@@ -184,9 +276,11 @@ class _Fit:
             share_reading(draft, reader)
             if options.random_state is None:
                 options.random_state = seed
+            heard = has_callbacks(model)
+            self._task = FitTask(model, request.train, request.held_out) if heard else None
             self._plan = Plan.of(options, problem, draft, request)
             solver = cast("StochasticSolver", self._plan.make_solver())
-            self.member = Member(solver, listen(self._plan, solver))
+            self.member = Member(solver, listen(self._plan, solver, self._task))
         except Exception as error:  # for instance a warning that is to be an error
             self._error = error
 
@@ -197,5 +291,5 @@ class _Fit:
         result = cast("Outcome | Exception", self.member.result)
         if isinstance(result, Exception):
             raise result
-        self._model._finish(self._plan, self.member.solver, result)
+        self._model._finish(self._plan, self.member.solver, result, self._task)
         return self._model

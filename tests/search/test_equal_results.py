@@ -1,6 +1,8 @@
 """A search whose candidates train together gives what each candidate's own fit gives."""
 
 import warnings
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import joblib
@@ -17,6 +19,8 @@ from sklearn.preprocessing import StandardScaler
 
 from skmlp_scratch import MLPClassifier, MLPGridSearchCV, MLPRandomizedSearchCV
 from skmlp_scratch._data.inputs import DenseInputs
+from skmlp_scratch._search.packs import Task, make_jobs
+from skmlp_scratch._search.together import OWN_PARAMETERS
 
 X, Y = (part[:240] for part in load_digits(return_X_y=True))
 X = X / 16
@@ -41,13 +45,20 @@ OWN: dict[str, tuple[Any, Any]] = {
     "n_iter_no_change": (1, 10),
     "solver": ("adam", "adamw"),
     "tol": (1e-4, 0.5),
-    "weight_decay": (0.01, 0.5),  # of adamw
 }
+OWN_OF_ADAMW: dict[str, tuple[Any, Any]] = {"weight_decay": (0.01, 0.5), "beta_2": (0.999, 0.9)}
 OWN_OF_SGD: dict[str, tuple[Any, Any]] = {
     "learning_rate": ("invscaling", "adaptive"),
     "momentum": (0.9, 0.2),
     "nesterovs_momentum": (True, False),
     "power_t": (0.5, 0.1),
+}
+OWN_OF_EARLY_STOPPING: dict[str, tuple[Any, Any]] = {
+    "scoring": (None, "loss"),
+    "n_iter_no_change": (1, 3),
+    "verbose": (False, True),
+    "warm_start": (False, True),
+    "max_fun": (15_000, 10),  # of lbfgs, which others do not look at
 }
 RATES = {"learning_rate_init": [0.001, 0.01, 0.1]}
 
@@ -123,12 +134,21 @@ def assert_equal_models(ours: Any, theirs: Any, rtol: float) -> None:
     assert vars(ours).keys() == vars(theirs).keys()
 
 
-@pytest.mark.filterwarnings("ignore:weight_decay")
-@pytest.mark.parametrize("values", [OWN, OWN_OF_SGD], ids=["adam", "sgd"])
-def test_parameters_that_members_have_for_themselves(values: Any) -> None:
-    solver = "sgd" if values is OWN_OF_SGD else "adam"
+TABLES: dict[str, tuple[dict[str, Any], dict[str, tuple[Any, Any]]]] = {
+    "adam": ({}, OWN),
+    "adamw": ({"solver": "adamw"}, OWN_OF_ADAMW),
+    "sgd": ({"solver": "sgd"}, OWN_OF_SGD),
+    "early stopping": ({"early_stopping": True, "max_iter": 8}, OWN_OF_EARLY_STOPPING),
+}
 
-    assert_equal_searches(model(solver=solver), one_changed(values))
+
+@pytest.mark.parametrize(("parameters", "values"), TABLES.values(), ids=TABLES)
+def test_parameters_that_members_have_for_themselves(parameters: Any, values: Any) -> None:
+    assert_equal_searches(model(**parameters), one_changed(values))
+
+
+def test_all_parameters_of_members_are_tried() -> None:
+    assert {name for _, values in TABLES.values() for name in values} == OWN_PARAMETERS
 
 
 SHARED: dict[str, dict[str, Any]] = {
@@ -198,17 +218,14 @@ def test_what_has_left_a_pack_trains_on_like_a_model_of_its_own() -> None:
 def test_pipelines() -> None:
     pipeline = make_pipeline(StandardScaler(), make_pipeline(PCA(6), model()))
     end = "pipeline__mlpclassifier"
-    grid = {
-        "standardscaler__with_std": [True, False],
-        "pipeline__pca": [PCA(4), "passthrough"],
-        f"{end}__learning_rate_init": [0.001, 0.1],
-        f"{end}__hidden_layer_sizes": [4, 6],
-    }
+    rates = {f"{end}__learning_rate_init": [0.001, 0.1]}
+    grid = [
+        {"standardscaler__with_std": [True, False], **rates},
+        {"pipeline__pca": ["passthrough"], f"{end}__hidden_layer_sizes": [4, 6], **rates},
+        {end: [model(alpha=0), model(alpha=1), model(activation="elu")]},
+    ]
 
     assert_equal_searches(pipeline, grid)
-    assert_equal_searches(
-        pipeline, {end: [model(alpha=0), model(alpha=1), model(activation="elu")]}
-    )
 
 
 class CountingScaler(StandardScaler):  # type: ignore[misc]
@@ -223,17 +240,66 @@ class CountingScaler(StandardScaler):  # type: ignore[misc]
 
 def test_steps_are_fitted_once_for_each_setting_and_split() -> None:
     CountingScaler.n_fits = 0
-    grid = {"countingscaler__with_mean": [True, False], "mlpclassifier__alpha": [0, 1e-4, 1e-2]}
+    models = {"mlpclassifier__alpha": [0, 1e-4], "mlpclassifier__hidden_layer_sizes": [4, 5]}
+    grid = [
+        {"countingscaler__with_mean": [True, False], **models},
+        {"countingscaler__with_mean": [True], "mlpclassifier__solver": ["lbfgs"]},
+    ]
 
     MLPGridSearchCV(make_pipeline(CountingScaler(), model()), grid, cv=3, refit=False).fit(X, Y)
 
     assert CountingScaler.n_fits == 2 * 3
 
 
+def test_pipelines_with_a_memory(tmp_path: Path) -> None:
+    pipeline = make_pipeline(PCA(6), model(), memory=str(tmp_path))
+
+    assert_equal_searches(pipeline, {"pca__n_components": [4, 6], "mlpclassifier__alpha": [0, 1]})
+    assert any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2, 3, 7])
+def test_jobs_are_long_ones_first_for_all_processes(n_jobs: int) -> None:
+    sizes, splits, settings = [4, 64, 16], 5, [True, False]
+    estimator = make_pipeline(StandardScaler(), model())
+    tasks = [
+        Task(
+            None,
+            (estimator, X, Y),
+            {
+                "candidate_progress": (number, None),
+                "split_progress": (split, splits),
+                "parameters": {
+                    "standardscaler__with_mean": setting,
+                    "mlpclassifier__hidden_layer_sizes": size,
+                },
+            },
+        )
+        for number, (setting, size) in enumerate(product(settings, sizes))
+        for split in range(splits)
+    ]
+    jobs = make_jobs(tasks, n_jobs)
+
+    assert sorted(number for job in jobs for pack in job for number in pack) == [*range(len(tasks))]
+    costs = [sum(sizes[number // splits % 3] for [number] in job) for job in jobs]
+    assert costs == sorted(costs, reverse=True)
+    n_left = splits * len(settings) % n_jobs
+    assert len(jobs) == splits * len(settings) - n_left + n_left * min(n_jobs, len(sizes))
+
+
 def test_members_share_their_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = [count_batches(monkeypatch, kind) for kind in (GridSearchCV, MLPGridSearchCV)]
 
     assert counts[0] == len(RATES["learning_rate_init"]) * counts[1]
+
+
+def test_members_share_their_time() -> None:
+    pipeline = make_pipeline(StandardScaler(), model())
+    rates = {"mlpclassifier__learning_rate_init": RATES["learning_rate_init"]}
+    results = MLPGridSearchCV(pipeline, rates, cv=2, refit=False).fit(X, Y).cv_results_
+
+    assert np.ptp(results["mean_fit_time"]) == 0 < results["mean_fit_time"].min()
+    assert np.ptp(results["mean_score_time"]) > 0
 
 
 def count_batches(monkeypatch: pytest.MonkeyPatch, kind: Any) -> int:
@@ -332,9 +398,8 @@ SCORINGS: dict[str, Any] = {
 
 @pytest.mark.parametrize("options", SCORINGS.values(), ids=SCORINGS)
 def test_options_of_the_search(options: dict[str, Any]) -> None:
-    grid = RATES | {"alpha": [1e-4, 1e-2]}
     ours, theirs = (
-        kind(model(), grid, cv=3, **options).fit(X, Y) for kind in (MLPGridSearchCV, GridSearchCV)
+        kind(model(), RATES, cv=2, **options).fit(X, Y) for kind in (MLPGridSearchCV, GridSearchCV)
     )
 
     assert_equal_results(ours, theirs)
@@ -353,7 +418,7 @@ def test_processes() -> None:
 
 
 def test_randomized_search() -> None:
-    grid = {"learning_rate_init": [0.001, 0.01, 0.1], "alpha": [1e-5, 1e-3], "batch_size": [30, 60]}
+    grid = RATES | {"alpha": [1e-5, 1e-3], "batch_size": [30, 60]}
     ours, theirs = (
         kind(model(), grid, n_iter=6, cv=2, random_state=0).fit(X, Y)
         for kind in (MLPRandomizedSearchCV, RandomizedSearchCV)
