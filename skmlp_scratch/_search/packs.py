@@ -17,11 +17,11 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skmlp_scratch._classifier import MLPClassifier
 from skmlp_scratch._estimator.options import Options, largest_batch
+from skmlp_scratch._estimator.pipelines import final_step
 from skmlp_scratch._estimator.sklearn_compat import hand_on_callbacks
 from skmlp_scratch._search.together import (
     SharedFits,
     SharedSteps,
-    final_model,
     model_key,
     steps_key,
 )
@@ -188,12 +188,12 @@ def _parameters_of_steps(
 
 def check_model(estimator: Any) -> MLPClassifier:
     """Return the classifier that an estimator is or ends in; raise if it is another one."""
-    model = final_model(estimator)
+    model = final_step(estimator)
     if not isinstance(model, MLPClassifier):
         raise TypeError(
             "This search trains skmlp_scratch.MLPClassifier, or a Pipeline that ends in one, but "
-            f"got {model!r}. For other estimators, use sklearn.model_selection.GridSearchCV or "
-            "RandomizedSearchCV."
+            f"got an instance of {type(model).__module__}.{type(model).__qualname__}. For other "
+            "estimators, use sklearn.model_selection.GridSearchCV or RandomizedSearchCV."
         )
     return model
 
@@ -205,7 +205,7 @@ def run_job(packs: Sequence[Sequence[Task]]) -> list[Any]:
     candidates = [[task.make_estimator() for task in pack] for pack in packs]
     steps, results = SharedSteps(candidates[0][0]), []
     for pack, estimators in zip(packs, candidates, strict=True):
-        results += _run_pack(pack, [final_model(estimator) for estimator in estimators], steps)
+        results += _run_pack(pack, [final_step(estimator) for estimator in estimators], steps)
     share = steps.seconds / len(results)
     return [result | {"fit_time": result["fit_time"] + share} for result in results]
 

@@ -17,6 +17,7 @@ from skmlp_scratch._classifier import MLPClassifier
 from skmlp_scratch._estimator.callbacks import FitTask
 from skmlp_scratch._estimator.draft import make_draft, share_reading
 from skmlp_scratch._estimator.options import Options, takes_batches
+from skmlp_scratch._estimator.pipelines import final_step
 from skmlp_scratch._estimator.plan import Plan
 from skmlp_scratch._estimator.problem import Problem, Request, Samples, read_problem
 from skmlp_scratch._estimator.sklearn_compat import has_callbacks
@@ -87,13 +88,6 @@ def steps_key(parameters: dict[str, Any] | None) -> str | None:
         return None
 
 
-def final_model(estimator: Any) -> Any:
-    """Return the last step of a pipeline, of its last step and so on; or the estimator itself."""
-    while isinstance(estimator, Pipeline):
-        estimator = estimator.steps[-1][1]
-    return estimator
-
-
 def _replace_final(estimator: Any, model: Any) -> Any:
     """Return a copy of a fitted pipeline that ends in another model and shares all other steps."""
     if not isinstance(estimator, Pipeline):
@@ -142,7 +136,7 @@ class SharedSteps:
 
     def _fit(self, *args: Any, **params: Any) -> tuple[Any, Any]:
         """Let the pipeline do what it always does, up to the fit of its last step."""
-        model, given = final_model(self._pipeline), []
+        model, given = final_step(self._pipeline), []
         model.fit = lambda *args, **params: given.append((args, params))
         try:
             self._pipeline.fit(*args, **params)

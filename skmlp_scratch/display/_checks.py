@@ -6,16 +6,16 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from skmlp_scratch._estimator.pipelines import final_step
 from skmlp_scratch._typing import Array
 
 
-def final_step(estimator: Any, attribute: str) -> Any:
+def find_network(estimator: Any, attribute: str) -> Any:
     """Return a fitted estimator, or the last step of a pipeline, which must have the attribute."""
     check_is_fitted(estimator)
-    network = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    network = final_step(estimator)
     if not hasattr(network, attribute):
         raise ValueError(
             f"This display needs a network with {attribute}, such as a fitted MLPClassifier or a "

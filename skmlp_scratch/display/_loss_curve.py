@@ -8,7 +8,7 @@ import numpy as np
 
 from skmlp_scratch._typing import Array
 from skmlp_scratch.display._axes import new_axes
-from skmlp_scratch.display._checks import final_step, to_numbers
+from skmlp_scratch.display._checks import find_network, to_numbers
 
 CURVES = ("loss", "validation_loss", "validation_score", "learning_rate")
 
@@ -132,7 +132,7 @@ class LossCurveDisplay:
         sklearn.exceptions.NotFittedError
             If it is not fitted.
         """
-        return cls(final_step(estimator, "history_").history_).plot(ax)
+        return cls(find_network(estimator, "history_").history_).plot(ax)
 
     @classmethod
     def from_history(cls, history: Mapping[str, Any], *, ax: Any = None) -> Self:

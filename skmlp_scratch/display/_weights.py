@@ -6,7 +6,7 @@ import numpy as np
 
 from skmlp_scratch._typing import Array
 from skmlp_scratch.display._axes import new_axes
-from skmlp_scratch.display._checks import check_count, check_images, final_step, to_images
+from skmlp_scratch.display._checks import check_count, check_images, find_network, to_images
 from skmlp_scratch.display._grid import Grid
 
 
@@ -148,7 +148,7 @@ class WeightsDisplay:
         sklearn.exceptions.NotFittedError
             If it is not fitted.
         """
-        coefs = final_step(estimator, "coefs_").coefs_
+        coefs = find_network(estimator, "coefs_").coefs_
         check_count("n_units", n_units)
         units = np.argsort(-_strengths(coefs), kind="stable")[:n_units]
         weights = to_images(coefs[0].T[units], shape)

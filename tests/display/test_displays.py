@@ -177,7 +177,8 @@ def test_images_must_be_an_array_of_numbers(
 
 def test_pipelines_show_their_last_step(digits: Quarters) -> None:
     X, y, X_test, _ = digits
-    pipeline = make_pipeline(StandardScaler(), MLPClassifier((4,), tol=1, random_state=0)).fit(X, y)
+    network = MLPClassifier((4,), tol=1, random_state=0)
+    pipeline = make_pipeline(StandardScaler(), make_pipeline(network)).fit(X, y)
     curve, weights, grid = draw_each(pipeline, digits)
     assert np.array_equal(weights.weights[0].ravel(), pipeline[-1].coefs_[0][:, weights.units[0]])
     assert curve.history == pipeline[-1].history_
