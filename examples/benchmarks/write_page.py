@@ -30,10 +30,10 @@ class Section:
 SECTIONS = {
     "speed": Section(
         "Speed of training",
-        "An epoch of MNIST in float32, as a fifth of a training of five, with all that a training "
-        "does at its beginning. The floor is the matrix products alone. The column for float64 "
-        'input compares `dtype="float32"` with scikit-learn\'s float64.',
-        "fit_speed.py --rows 4 --rounds 2",
+        "An epoch of 20,000 images of MNIST in float32, as a fifth of a training of five, with all "
+        "that a training does at its beginning. The floor is the matrix products alone. The column "
+        'for float64 input compares `dtype="float32"` with scikit-learn\'s float64.',
+        "fit_speed.py --rows 4",
     ),
     "small": Section(
         "Small tables",
@@ -59,7 +59,8 @@ SECTIONS = {
     ),
     "busy": Section(
         "Busy machines",
-        "The same trainings alone, and beside other processes that keep the cores busy.",
+        "The same trainings alone, beside other processes that keep the cores busy, and with many "
+        "more BLAS threads than cores.",
         "busy.py",
     ),
     "accuracy": Section(
