@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from threadpoolctl import threadpool_info
@@ -27,6 +28,7 @@ KERNEL_VARIABLES = (
 )
 PAUSE = 0.5  # seconds; the thread pools of some contenders go on spinning after their work
 Contender = Callable[[], float]
+Name = TypeVar("Name")
 
 
 def parse_arguments(
@@ -81,11 +83,15 @@ def seconds(function: Callable[[], object]) -> float:
 
 
 def interleave(
-    contenders: dict[str, Contender], arguments: argparse.Namespace
-) -> dict[str, list[float]]:
+    contenders: dict[Name, Contender],
+    arguments: argparse.Namespace,
+    *,
+    warm_up: bool = True,
+    pause: float = PAUSE,
+) -> dict[Name, list[float]]:
     """Run all contenders in turn and return their figures, without those of a warm-up round."""
-    n_warm_up, pause = (0, 0) if arguments.quick else (1, PAUSE)
-    figures: dict[str, list[float]] = {name: [] for name in contenders}
+    n_warm_up, pause = (0, 0) if arguments.quick else (int(warm_up), pause)
+    figures: dict[Name, list[float]] = {name: [] for name in contenders}
     for _ in range(n_warm_up + arguments.rounds):
         for name, contender in contenders.items():
             time.sleep(pause)

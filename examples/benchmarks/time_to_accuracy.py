@@ -98,10 +98,10 @@ def main() -> None:
                 for name in names
             },
             arguments,
+            warm_up=False,  # each has a process of its own
         )
         cells = [f"{accuracy:.1%}"]
         for name in names:
-            scores[name] = scores[name][-arguments.rounds :]  # without the warm-up
             percentages = [100 * score for score in scores[name]]
             cells += [summarize(figures[name], 1), summarize(percentages)]
         cells += ["", "not reached"] * (len(CONTENDERS) - len(names))

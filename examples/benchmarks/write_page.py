@@ -30,10 +30,10 @@ class Section:
 SECTIONS = {
     "speed": Section(
         "Speed of training",
-        "An epoch of MNIST in float32, as a fifth of a training of five, with all that a training "
-        "does at its beginning. The floor is the matrix products alone. The column for float64 "
-        'input compares `dtype="float32"` with scikit-learn\'s float64.',
-        "fit_speed.py --rows 4 --rounds 2",
+        "An epoch of 10,000 images of MNIST in float32, as a fifth of a training of five, with all "
+        "that a training does at its beginning. The floor is the matrix products alone. The column "
+        'for float64 input compares `dtype="float32"` with scikit-learn\'s float64.',
+        "fit_speed.py --rows 4",
     ),
     "small": Section(
         "Small tables",
@@ -59,19 +59,20 @@ SECTIONS = {
     ),
     "busy": Section(
         "Busy machines",
-        "The same trainings alone, and beside other processes that keep the cores busy.",
+        "The same trainings alone, beside other processes that keep the cores busy, and with many "
+        "more BLAS threads than cores.",
         "busy.py",
     ),
     "accuracy": Section(
         "Time to accuracy",
         "From the start of a Python process, with import, reading and scoring, to a test accuracy "
-        "on MNIST. Each round has another seed.",
-        "time_to_accuracy.py --rounds 2",
+        "on MNIST. Measured once.",
+        "time_to_accuracy.py --rounds 1",
     ),
     "search": Section(
         "Search",
         "A grid search of three folds in two processes, refit included.",
-        "grid_search.py --rounds 2",
+        "grid_search.py --rounds 1",
     ),
 }
 INTRODUCTION = """\

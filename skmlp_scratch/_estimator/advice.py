@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skmlp_scratch._estimator.options import Options, takes_batches
+from skmlp_scratch._estimator.threads import blas_threads
 from skmlp_scratch._network.parameters import Architecture, LayerArrays
 from skmlp_scratch._network.predictor import MIN_CHUNK_ROWS, Predictor
 from skmlp_scratch._training.epochs import Ending, History, Outcome
@@ -198,6 +199,8 @@ def _largest_value(X: Any) -> float:
 @np.errstate(all="ignore")  # as in the training itself
 def _dead_layers(X: Any, layers: LayerArrays, architecture: Architecture) -> list[int]:
     """Return the number, from 1, of each hidden layer whose units are all off in all rows."""
-    chunks = Predictor(X, architecture).chunks(layers, slice(0, X.shape[0]))
-    is_on = np.any([[a.any() for a in hidden] for _, _, hidden in chunks], axis=0)
+    predictor = Predictor(X, architecture)
+    with blas_threads(predictor.chunk_rows, architecture.layer_sizes):
+        chunks = predictor.chunks(layers, slice(0, X.shape[0]))
+        is_on = np.any([[a.any() for a in hidden] for _, _, hidden in chunks], axis=0)
     return [number for number, on in enumerate(is_on, start=1) if not on]

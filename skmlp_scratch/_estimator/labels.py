@@ -66,18 +66,25 @@ def find_classes(y: Array) -> Array:
         If `y` has continuous values, or several columns that are not indicators.
     """
     check_classification_targets(y)
-    if type_of_target(y) == "multiclass-multioutput":
+    if y.ndim == 2 and type_of_target(y) == "multiclass-multioutput":
         raise ValueError(
             f"y has {y.shape[1]} columns with more than two values each; several outputs are "
             "supported for labels coded as 0 and 1 only. Fit one classifier for each column, "
             "for instance with sklearn.multioutput.MultiOutputClassifier."
         )
+    return _find_labels(y)
+
+
+def _find_labels(y: Any) -> Array:
+    """Return the sorted labels that occur, or the columns of indicators."""
+    if y.ndim == 1 and y.dtype.kind in "biu":
+        return np.unique(y)  # as below, in a thirtieth of the time
     return unique_labels(y)  # type: ignore[no-any-return]
 
 
 def check_classes(y: Any, classes: Array, *, all_present: bool) -> None:
     """Raise unless the labels are known classes, or exactly those with `all_present`."""
-    found = unique_labels(y)
+    found = _find_labels(y)
     if all_present and set(found) != set(classes):
         raise ValueError(
             "warm_start can only be used where `y` has the same classes as in the previous call "
@@ -92,14 +99,14 @@ def check_classes(y: Any, classes: Array, *, all_present: bool) -> None:
 
 
 def make_targets(y: Any, classes: Array) -> ClassTargets:
-    """Encode labels (n_samples,), or indicators (n_samples, n_labels), as targets.
+    """Encode labels of known classes, (n_samples,) or indicators (n_samples, n_labels), as targets.
 
     Raises
     ------
     ValueError
         If indicators are not 0 and 1, or not one for each class.
     """
-    if type_of_target(y) == "multilabel-indicator":
+    if y.ndim == 2:
         return IndicatorTargets(_to_indicators(y, classes))
     codes = encode(y, classes)
     if len(classes) > 2:

@@ -157,7 +157,7 @@ def backward(
     for layer in reversed(range(len(parameters.coefs))):
         _multiply(workspace.inputs[layer].T, delta, gradient.coefs[layer])
         # A product with ones sums over the rows three times faster than a reduction.
-        np.matmul(ones, delta, out=gradient.intercepts[layer])
+        np.dot(ones, delta, out=gradient.intercepts[layer])
         if layer > 0:
             below = workspace.deltas[layer - 1][:n_samples]
             np.matmul(delta, parameters.coefs[layer].T, out=below)

@@ -3,9 +3,12 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -13,12 +16,9 @@ import pytest
 from skmlp_scratch.datasets import write_idx
 from tests._helpers.paths import EXAMPLES
 
-pytestmark = pytest.mark.slow  # each starts a process
+pytestmark = pytest.mark.slow  # some wait for a download that is refused
 
-PROGRAM = f"""
-import sys
-sys.path[:0] = [{str(EXAMPLES)!r}, {str(EXAMPLES / "benchmarks")!r}]
-"""
+FOLDERS = [str(EXAMPLES), str(EXAMPLES / "benchmarks")]
 LOAD_IMAGES = "from _shared import load_images; images, labels = load_images(); print(images.shape)"
 SMALL = (
     "Data: 1,797 digits of 8 x 8 pixels from scikit-learn, as MNIST could not be downloaded\n\n"
@@ -26,14 +26,36 @@ SMALL = (
 )
 
 
-def run(program: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", PROGRAM + program]
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)  # noqa: S603
+class Result(NamedTuple):
+    """How a program ended, and what it printed."""
+
+    error: str
+    stdout: str
+    stderr: str
+
+
+def run(program: str, env: dict[str, str]) -> Result:
+    """Run a program beside the examples, in this process: a new one would load scikit-learn."""
+    out, err, error = StringIO(), StringIO(), ""
+    with (
+        patch.dict(os.environ, env, clear=True),
+        patch.object(sys, "path", [*FOLDERS, *sys.path]),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            exec(program, {})  # noqa: S102 - our own
+        except Exception as raised:
+            error = str(raised)
+        finally:
+            for name in ("_shared", "harness"):
+                sys.modules.pop(name, None)
+    return Result(error, out.getvalue(), err.getvalue())
 
 
 def output(program: str, env: dict[str, str]) -> str:
     result = run(program, env)
-    assert (result.returncode, result.stderr) == (0, "")
+    assert (result.error, result.stderr) == ("", "")
     return result.stdout
 
 
@@ -84,9 +106,8 @@ def test_a_wrong_folder_in_the_environment_is_an_error(
     tmp_path: Path, offline: dict[str, str], program: str
 ) -> None:
     result = run(program, offline | {"SKMLP_DATA": str(tmp_path)})
-    assert result.returncode == 1
-    assert f"The folder {tmp_path} has none of the files" in result.stderr
-    assert "SKMLP_DATA" in result.stderr
+    assert f"The folder {tmp_path} has none of the files" in result.error
+    assert "SKMLP_DATA" in result.error
 
 
 @pytest.mark.mnist
@@ -107,8 +128,11 @@ def test_then_a_download_or_else_the_small_digits(offline: dict[str, str]) -> No
     assert printed == f"MNIST is not in the cache; downloading it ...\n{SMALL}"
 
 
-def test_without_pooch_the_small_digits_and_the_extra_to_install(offline: dict[str, str]) -> None:
-    printed = output("sys.modules['pooch'] = None; " + LOAD_IMAGES, offline)
+def test_without_pooch_the_small_digits_and_the_extra_to_install(
+    offline: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pooch", None)
+    printed = output(LOAD_IMAGES, offline)
     assert (
         "8 x 8 pixels from scikit-learn, as downloading MNIST needs pooch: pip install" in printed
     )

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from skmlp_scratch import MLPClassifier
 from skmlp_scratch._estimator import threads
 from skmlp_scratch._estimator.threads import CoreWatch, blas_threads
+from skmlp_scratch._network.activations import Relu
 from skmlp_scratch._training.epochs import Epoch, Record
 from tests._helpers.data import Data
 
@@ -88,6 +89,22 @@ def test_fits_and_predictions_are_limited(solver: str, rng: np.random.Generator)
         assert n_threads() == 4
     assert set(seen) == {1}
     assert len(seen) >= 2
+
+
+def test_every_product_of_a_fit_is_limited(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of the look for dead units after the training, too."""
+    seen, forward = [], Relu.forward
+
+    def look(relu: Relu, z: Any) -> None:
+        seen.append(n_threads())
+        forward(relu, z)
+
+    monkeypatch.setattr(Relu, "forward", look)
+    with threadpool_limits(4, "blas"):
+        MLPClassifier((64,), batch_size=125, max_iter=1).fit(rng.random((500, 64)), [0, 1] * 250)
+    assert seen == [1] * 5
 
 
 def test_a_failed_fit_restores_them(multiclass: Data) -> None:
