@@ -79,7 +79,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         """Read, plan, run, adopt; a failure before the last leaves the model as it was."""
         is_heard = has_callbacks(self) and not incremental
         task = FitTask(self, train, held_out) if is_heard else None
-        resumed = hasattr(self, "coefs_") and (incremental or self.warm_start)
+        resumed = self._resumes(incremental)
         request = Request(train, held_out, resumed, incremental, classes)
         draft, options = make_draft(self, resumed=resumed), Options.of(self)
 
@@ -92,6 +92,17 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         for warning in watch.held:
             warn(warning)
         return self
+
+    def _resumes(self, incremental: bool) -> bool:
+        """Return whether training goes on from the model's parameters."""
+        if not (incremental or self.warm_start) or self.__sklearn_is_fitted__():
+            return incremental or self.warm_start
+        if {"coefs_", "intercepts_"} & vars(self).keys():
+            raise ValueError(
+                "coefs_ and intercepts_ were set before the first training, which would replace "
+                "them. Call fit or partial_fit once, and set them after it."
+            )
+        return False
 
     def _finish(
         self, plan: Plan, solver: Solver, outcome: Outcome, task: FitTask | None = None
@@ -244,7 +255,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
 
     # --- models in files --------------------------------------------------------------------------
 
-    def compact(self, *, history: bool = True) -> Self:
+    def compact(self, *, history: bool = True, state: bool = False) -> Self:
         """Forget what only further training needs, two thirds of the size with Adam.
 
         That is the optimizer state, and with `warm_start` the order of the rows, the state of
@@ -253,11 +264,16 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         change of `solver`: with a new optimizer, and a learning rate at the beginning of its
         schedule.
 
+        A stream of many calls of `partial_fit` makes the history long.
+        ``compact(history=False, state=True)`` shortens it, and training goes on exactly.
+
         Parameters
         ----------
         history : bool, default=True
             Whether to keep the figures of all epochs, about 100 bytes each; if not, only those of
-            the last one are left. A stream of many calls of `partial_fit` makes them long.
+            the last one are left.
+        state : bool, default=False
+            Whether to keep what further training needs, so that it resumes exactly.
 
         Returns
         -------
@@ -281,7 +297,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         True
         """
         check_is_fitted(self)
-        if self._state and self._state.slots:
+        if not state and self._state and self._state.slots:
             self._state = None
         if not history:
             self._history = self._history.shorten()
@@ -382,7 +398,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         super().__setstate__(from_plain(state))
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "coefs_")
+        # Users may set weights on an unfitted model, and a callback of a first fit sees its history.
+        return "_state" in vars(self)
 
 
 def listen(plan: Plan, solver: Solver, task: FitTask | None = None) -> Listener:

@@ -11,6 +11,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp_scratch._base import BaseMLP
+from skmlp_scratch._estimator.frames import is_single
 from skmlp_scratch._estimator.label_arrays import to_label_array
 from skmlp_scratch._estimator.labels import Labels
 from skmlp_scratch._estimator.options import takes_batches
@@ -167,7 +168,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     weight_decay : float, default=0.01
         Decoupled weight decay, for 'adamw' only: each step shrinks the weights by the factor
         ``1 - learning rate * weight_decay``. Biases do not decay.
-    class_weight : dict, 'balanced', list of dict or None, default=None
+    class_weight : mapping, 'balanced', list of mapping or None, default=None
         Multiplier of the sample weights of each class: ``{label: weight}``, or 'balanced' for
         ``n_samples / (n_classes * count)``, which `partial_fit` cannot know. Classes without a key
         have weight 1. For multilabel targets, 'balanced' or a list with one dict
@@ -227,6 +228,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         "learning_rate" (of the epoch's first step), "seconds" (NaN in copies and loaded models, so
         that two equal fits have equal files). NaN where there is none: without early stopping or
         `X_val` there is no validation, and 'lbfgs' has no learning rate.
+        ``compact(history=False, state=True)`` shortens it.
     best_loss_ : float or None
         Lowest loss of any epoch; None with early stopping.
     validation_scores_ : list of float or None
@@ -368,7 +370,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         "max_norm": [Interval(Real, 0, None, closed="neither"), None],
         "clip_norm": [Interval(Real, 0, None, closed="neither"), None],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "class_weight": [dict, list, StrOptions({"balanced"}), None],
+        "class_weight": [Mapping, list, StrOptions({"balanced"}), None],
         "loss": [StrOptions(set(LOSSES))],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "init": [StrOptions(set(INITIALIZERS))],
@@ -543,7 +545,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     ) -> Self:
         """Train for one epoch on the given rows, from the present parameters.
 
-        Each call makes the history one epoch longer; ``compact(history=False)`` shortens it.
+        Each call makes the history one epoch, about 100 bytes, longer. In a long stream, call
+        ``compact(history=False, state=True)`` from time to time: it leaves the last epoch only, and
+        training goes on exactly.
 
         Parameters
         ----------
@@ -815,8 +819,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         In double precision, as plain floats are, unless the model and `X` are both float32.
         """
         values = self._map_chunks(X, lambda logits, _: link(logits).T)
-        is_single = getattr(X, "dtype", None) == np.float32
-        return values if is_single else values.astype(np.float64, copy=False)
+        return values if is_single(X) else values.astype(np.float64, copy=False)
 
     @property
     def _link(self) -> type[Loss]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.exceptions import NotFittedError
 
 from skmlp_scratch import MLPClassifier
 from tests._helpers.compare import assert_same_predictions
@@ -103,6 +104,22 @@ def test_what_is_no_network_is_refused(iris: Data, kind: str, method: str, tmp_p
         message = "cannot be saved.*finite coefs_"
     with pytest.raises(ValueError, match=message):
         getattr(model, method)(*data.get(method, iris[:1]))
+
+
+def test_weights_before_the_first_fit_make_no_model(iris: Data) -> None:
+    model, source = make_model(), make_model(random_state=5).fit(*iris)
+    copy_weights(source, model)
+    for call in (model.predict, model.hidden_activations, lambda _: model.compact()):
+        with pytest.raises(NotFittedError):
+            call(iris[0])
+    with pytest.raises(ValueError, match="set before the first training.*set them after it"):
+        model.partial_fit(*iris, classes=[0, 1, 2])
+    with pytest.raises(ValueError, match="set before the first training.*set them after it"):
+        model.set_params(warm_start=True).fit(*iris)
+    # As in scikit-learn.
+    assert_same_predictions(
+        model.set_params(warm_start=False).fit(*iris), make_model().fit(*iris), iris[0]
+    )
 
 
 def test_another_chunk_of_equal_size_is_split_anew(iris: Data) -> None:

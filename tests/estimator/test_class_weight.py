@@ -1,7 +1,10 @@
 """Factors of the rows' weights."""
 
-from collections import OrderedDict
+import datetime as dt
+from collections import OrderedDict, UserDict
 from decimal import Decimal
+from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -27,20 +30,38 @@ def test_a_weight_belongs_to_the_label_that_equals_its_key(classes: list[str]) -
 
 
 @pytest.mark.parametrize("weight", [3, np.float32(3), np.array(3), Decimal(3)])
-@pytest.mark.parametrize("key", [1, 1.0, np.int8(1), True])
+@pytest.mark.parametrize("key", [1, 1.0, np.int8(1), True, Decimal(1), Fraction(1)])
 def test_keys_and_weights_of_any_type_of_number(key: Any, weight: Any) -> None:
-    assert_array_equal(weigh(OrderedDict({key: weight})), [1, 3, 1, 3])
+    assert_array_equal(weigh({key: weight}), [1, 3, 1, 3])
+
+
+@pytest.mark.parametrize("kind", [OrderedDict, UserDict, MappingProxyType])
+def test_mappings_of_any_type(kind: Any) -> None:
+    assert_array_equal(weigh(kind({1: 3})), [1, 3, 1, 3])
 
 
 def test_no_weights() -> None:
     assert_array_equal(weigh({}), [1, 1, 1, 1])
 
 
-@pytest.mark.parametrize("key", ["1", 7, None, np.nan, (1,), b"1"])
-def test_a_key_that_is_no_label_is_named(key: Any) -> None:
-    with pytest.raises(ValueError, match=r"class_weight has weights for \[.*not labels.*\[0 1 2\]"):
-        weigh({1: 2, key: 3})
-    assert_array_equal(weigh({0: 1, 1: 2, 2: 1, key: 3}), [1, 2, 1, 2])  # a fold may lack a class
+@pytest.mark.parametrize("key", ["1", None, np.nan, (1,), b"1", Decimal("NaN"), 2**70, dt.date.min])
+@pytest.mark.parametrize("others", [{1: 2}, {0: 1, 1: 2, 2: 1}])
+def test_a_key_that_is_no_label_is_named(key: Any, others: dict[int, float]) -> None:
+    with pytest.raises(ValueError, match=r"has weights for \[.*not labels.*\[0 1 2\], of type int"):
+        weigh({**others, key: 3})
+
+
+def test_weights_of_all_labels_may_have_one_beside_them_that_a_fold_lacks() -> None:
+    assert_array_equal(weigh({0: 1, 1: 2, 2: 1, 7: 3}), [1, 2, 1, 2])
+    with pytest.raises(ValueError, match=r"has weights for \[7\]"):
+        weigh({1: 2, 7: 3})
+
+
+def test_a_string_is_no_date() -> None:
+    days = np.arange("2019-01-01", "2019-01-04", dtype="M8[D]")
+    assert_array_equal(weigh({dt.datetime(2019, 1, 2): 3}, days), [1, 3, 1, 3])
+    with pytest.raises(ValueError, match=r"'2019-01-02'\], which are not .* of type datetime64"):
+        weigh({"2019-01-02": 3}, days)
 
 
 @pytest.mark.parametrize("weight", [-1, np.nan, np.inf, "3", None, [3], 3j, 10**400])
