@@ -132,12 +132,14 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
 
     def _warnings(self, plan: Plan, outcome: Outcome) -> Iterator[UserWarning]:
         """Yield what the user should know of a fit."""
-        incremental, options, problem = plan.request.incremental, plan.options, plan.problem
+        request, options, held_out = plan.request, plan.options, plan.problem.held_out
+        incremental = request.incremental
         yield from convergence_warnings(outcome, options, self._history, incremental=incremental)
+        if not (incremental and request.resumed):
+            unused = unused_options(self, options, has_held_out=held_out is not None)
+            yield from map(UserWarning, unused)
         if not incremental:
-            defaults = type(self).__init__.__kwdefaults__ or {}
-            X, X_val = problem.train.dataset.X, problem.held_out and problem.held_out.dataset.X
-            yield from map(UserWarning, unused_options(options, defaults))
+            X, X_val = plan.problem.train.dataset.X, held_out and held_out.dataset.X
             yield from map(UserWarning, data_hints(X, X_val, self._layers, plan.architecture))
 
     # --- what is read from the history ------------------------------------------------------------
@@ -398,8 +400,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         super().__setstate__(from_plain(state))
 
     def __sklearn_is_fitted__(self) -> bool:
-        # Users may set weights on an unfitted model, and a callback of a first fit sees its history.
-        return "_state" in vars(self)
+        # Weights alone may be a user's.
+        return vars(self).keys() >= {"coefs_", "_loss"}
 
 
 def listen(plan: Plan, solver: Solver, task: FitTask | None = None) -> Listener:

@@ -172,7 +172,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         Multiplier of the sample weights of each class: ``{label: weight}``, or 'balanced' for
         ``n_samples / (n_classes * count)``, which `partial_fit` cannot know. Classes without a key
         have weight 1. For multilabel targets, 'balanced' or a list with one dict
-        ``{0: weight, 1: weight}`` for each label; the factors of a row are multiplied.
+        ``{0: weight, 1: weight}`` for each label; the factors of a row are multiplied, which is of
+        use for a few labels only.
     loss : {'log_loss', 'squared_error'}, default='log_loss'
         'squared_error' is ``sum_k (σ(z_k) - y_k)² / 2`` over sigmoid outputs. For three or more
         classes, probabilities are then the outputs divided by their sum.
@@ -486,7 +487,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             taken as CSR.
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Class labels: integers, strings, booleans, dates or durations, also as objects or in
-            nullable columns of a frame; or indicators of 0 and 1 for multilabel targets.
+            nullable columns of a frame; or indicators of 0 and 1 for multilabel targets. NumPy has
+            no time zones: dates of polars and Arrow that have one become UTC.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows; None for equal weights.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
@@ -521,9 +523,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             If Ctrl-C has ended the training; the model is that of the last whole step, or the best
             epoch's with early stopping. If the largest feature in a sample of the rows, times
             `input_scale`, is above 1000 or below 0.001, or far from that of `X_val`; if a hidden
-            layer outputs 0 for all of them. If `weight_decay` or `learning_rate` has no effect with
-            the solver. If `batch_size` is larger than the number of rows. If a compact model cannot
-            resume exactly. If a training on several BLAS threads keeps waiting for cores (Linux).
+            layer outputs 0 for all of them. If a parameter that scikit-learn does not have, or
+            `alpha`, has no effect, such as `scoring` without validation. If a few rows get half of
+            all weight by `class_weight`. If `batch_size` is larger than the number of rows. If a
+            compact model cannot resume exactly. If a training on several BLAS threads keeps waiting
+            for cores (Linux).
         DataConversionWarning
             If `y` is a column, of which the labels are taken.
         """
@@ -581,7 +585,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         -----
         UserWarning
             If Ctrl-C has ended the epoch, `batch_size` is larger than the number of rows, a compact
-            model cannot resume exactly, or BLAS threads keep waiting for cores, as in `fit`.
+            model cannot resume exactly, a parameter has no effect (in the first call), or BLAS
+            threads keep waiting for cores, as in `fit`.
         ConvergenceWarning
             If the loss has become infinite or NaN.
         DataConversionWarning

@@ -11,6 +11,14 @@ from skmlp_scratch._estimator.label_arrays import find_labels, is_like
 from skmlp_scratch._typing import Array, BoolArray, FloatArray, IntArray
 
 
+# Half of the weight on a smaller share of the rows than one in so many makes the others idle.
+FEW_ROWS = 50
+_REMEDY = (
+    "Pass sample_weight with weights of your own around 1 instead, for instance those of the rarest "
+    "label of each row."
+)
+
+
 def weights_by_class(
     class_weight: Any, targets: ClassTargets, classes: Array, dtype: np.dtype[Any]
 ) -> FloatArray:
@@ -29,6 +37,7 @@ def weights_by_class(
     """
     if isinstance(targets, IndicatorTargets):
         factors = _products(class_weight, targets.indicators)
+        _warn_of_few_rows(class_weight, targets, factors)
     else:
         codes: Any = targets.codes
         factors = _by_code(class_weight, codes, classes)[codes]
@@ -104,12 +113,25 @@ def _products(class_weight: Any, indicators: BoolArray) -> FloatArray:
 
 def _refuse_range(class_weight: Any, targets: ClassTargets, dtype: np.dtype[Any]) -> None:
     """Raise as factors are beyond the range of a type."""
-    what = f"class_weight={class_weight!r:.80}"
+    what = f"class_weight={class_weight!r:.80} has factors that"
     if targets.target_type == "multilabel":
-        what += f" multiplies a factor for each of {targets.n_outputs} labels, and the products"
-    else:
-        what += " has factors that"
-    raise ValueError(
-        f"{what} are too small or too large for {dtype}. Pass sample_weight with weights of your "
-        "own around 1 instead, for instance those of the rarest label of each row."
+        what = f"{_multiplies(class_weight, targets)}, and the products"
+    raise ValueError(f"{what} are too small or too large for {dtype}. {_REMEDY}")
+
+
+def _warn_of_few_rows(class_weight: Any, targets: ClassTargets, products: FloatArray) -> None:
+    """Warn if half of the total weight is that of hardly any rows."""
+    weights = np.sort(products[products > 0])[::-1]
+    n_half = int(np.searchsorted(np.cumsum(weights), weights.sum() / 2)) + 1
+    if FEW_ROWS * n_half < len(weights):
+        warn(
+            f"{_multiplies(class_weight, targets)}, so that half of the weight lies on {n_half} of "
+            f"{len(weights)} rows. {_REMEDY}"
+        )
+
+
+def _multiplies(class_weight: Any, targets: ClassTargets) -> str:
+    return (
+        f"class_weight={class_weight!r:.80} multiplies a factor for each of {targets.n_outputs} "
+        "labels"
     )

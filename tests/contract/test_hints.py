@@ -103,6 +103,20 @@ def test_a_shift_of_the_features_shows_a_skipped_scaler_too(iris: Data, scaler: 
         ({"weight_decay": 0.5}, "weight_decay=0.5 has no effect with solver='adam'.*'adamw'"),
         ({"weight_decay": 0.5, "solver": "lbfgs"}, "weight_decay=0.5 has no effect"),
         ({"learning_rate": "cosine", "solver": "lbfgs"}, "learning_rate='cosine' has no effect"),
+        ({"alpha": 0.5, "solver": "adamw"}, "alpha=0.5 has no effect with .*'adamw'.*weight_decay"),
+        ({"scoring": "f1_macro"}, "scoring='f1_macro' has no effect without validation.*X_val"),
+        (
+            {"scoring": "loss", "solver": "lbfgs", "early_stopping": True},
+            "scoring='loss' has no effect without validation",
+        ),
+        (
+            {"dropout": np.float64(0.5), "hidden_layer_sizes": ()},
+            "dropout=0.5 has no effect without hidden layers.*input_dropout",
+        ),
+        (
+            {"max_norm": 2.0, "hidden_layer_sizes": ()},
+            "max_norm=2.0 has no effect without hidden layers",
+        ),
     ],
 )
 def test_an_option_without_effect_is_named_once(
@@ -111,6 +125,12 @@ def test_an_option_without_effect_is_named_once(
     with pytest.warns(UserWarning, match=message) as caught:
         make_model(max_iter=500, tol=1e-2, **options).fit(*iris)
     assert len(caught) == 1
+    if options.get("solver") != "lbfgs":
+        model = make_model(**options)
+        with pytest.warns(UserWarning, match=message) as caught:
+            for _ in range(3):
+                model.partial_fit(*iris, classes=range(3))
+        assert len(caught) == 1
 
 
 @pytest.mark.parametrize(
@@ -120,12 +140,24 @@ def test_an_option_without_effect_is_named_once(
         {"learning_rate": "adaptive", "solver": "lbfgs"},
         {"momentum": 0.5},
         {"weight_decay": 0.0},
+        {"alpha": 0.0, "solver": "adamw"},
+        {"scoring": "accuracy", "early_stopping": True},
+        {"dropout": [], "hidden_layer_sizes": ()},
+        {"validation_fraction": 0.2},
     ],
 )
 def test_what_is_used_or_ignored_by_scikit_learn_too_gives_no_warning(
     iris: Data, options: dict[str, Any], recwarn: pytest.WarningsRecorder
 ) -> None:
     make_model(max_iter=500, tol=1e-2, **options).fit(*iris)
+
+    assert not recwarn
+
+
+def test_validation_rows_are_scored_without_early_stopping(
+    iris: Data, recwarn: pytest.WarningsRecorder
+) -> None:
+    make_model(max_iter=500, tol=1e-2, scoring="f1_macro").fit(*iris, X_val=iris[0], y_val=iris[1])
 
     assert not recwarn
 

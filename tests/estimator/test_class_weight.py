@@ -1,6 +1,8 @@
 """Factors of the rows' weights."""
 
 import datetime as dt
+import re
+import warnings
 from collections import OrderedDict, UserDict
 from decimal import Decimal
 from fractions import Fraction
@@ -83,6 +85,26 @@ def test_a_product_beyond_every_type_is_named(weight: float) -> None:
         weights_by_class([{1: weight}] * 2, targets, np.arange(2), F64)
     weights = weights_by_class([{1: weight}, {1: 0}], targets, np.arange(2), F64)
     assert_array_equal(weights, [0, 0, 0, 0])
+
+
+@pytest.mark.parametrize(("n_labels", "is_few"), [(3, False), (100, True)])
+def test_many_labels_leave_the_weight_to_a_few_rows_which_is_said(
+    n_labels: int, is_few: bool
+) -> None:
+    indicators = np.random.default_rng(0).random((500, n_labels)) < 2 / n_labels
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        weights_by_class("balanced", IndicatorTargets(indicators), np.arange(2), F64)
+    messages = [str(warning.message) for warning in caught]
+    match = r"class_weight='balanced' .* 100 labels, so that half .* 1 of 500 rows\. Pass sample_w"
+    assert [bool(re.search(match, message)) for message in messages] == [True] * is_few
+
+
+def test_rows_without_weight_are_not_counted() -> None:
+    """Whoever gives zeros wants few rows."""
+    targets = IndicatorTargets(np.arange(300)[:, np.newaxis] == [0])
+    weights = weights_by_class([{0: 0, 1: 1}], targets, np.arange(2), F64)
+    assert weights.sum() == 1
 
 
 @pytest.mark.parametrize("given", [[1.0, 2.0], [None, {}], ["x", {}], [{}], [], {0: 1}])
