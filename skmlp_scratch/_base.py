@@ -321,7 +321,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         path : str or path-like
             The file to write, by convention with a name that ends in ``.npz``; a leading ``~`` is
             the home folder. A file that was there before is replaced at the end, in one step, and
-            keeps its permissions.
+            keeps its permissions; another hard link to it keeps the old model.
 
         Raises
         ------

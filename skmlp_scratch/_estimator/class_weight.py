@@ -10,12 +10,11 @@ from skmlp_scratch._data.targets import ClassTargets, IndicatorTargets
 from skmlp_scratch._estimator.label_arrays import find_labels, is_like
 from skmlp_scratch._typing import Array, BoolArray, FloatArray, IntArray
 
-
 # Half of the weight on a smaller share of the rows than one in so many makes the others idle.
 FEW_ROWS = 50
 _REMEDY = (
-    "Pass sample_weight with weights of your own around 1 instead, for instance those of the rarest "
-    "label of each row."
+    "Pass sample_weight with weights of your own around 1 instead, for instance those of the "
+    "rarest label of each row."
 )
 
 

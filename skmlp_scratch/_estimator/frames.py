@@ -67,8 +67,8 @@ def _check_values(columns: dict[Any, Any], error: Exception | None = None) -> No
     missing = [name for name, values in columns.items() if any(map(is_missing, values))]
     if missing:
         raise ValueError(
-            f"Input X contains NaN. Values are missing in the columns {missing!r:.500}. Leave those "
-            "rows out, or fill them in, for instance by sklearn.impute.SimpleImputer."
+            f"Input X contains NaN. Values are missing in the columns {missing!r:.500}. Leave "
+            "those rows out, or fill them in, for instance by sklearn.impute.SimpleImputer."
         ) from None
 
 

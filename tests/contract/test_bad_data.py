@@ -136,7 +136,9 @@ def test_a_value_that_is_no_number_is_named_without_a_frame(
     value = NO_NUMBERS[kind]
     X = container([[1.0, value]] * 150)
     name = type(value).__name__
-    match = rf"X has values that are not numbers in the columns \{{.*1: '{name}.*OneHotEncoder.*days"
+    match = (
+        rf"X has values that are not numbers in the columns \{{.*1: '{name}.*OneHotEncoder.*days"
+    )
     for call in (
         lambda: make_model().fit(X, iris[1]),
         lambda: make_model().fit(iris[0][:, :2], iris[1]).predict(X),

@@ -140,7 +140,7 @@ FRAMES: dict[str, Callable[[pd.DataFrame], Any]] = {
     "beside integers": lambda frame: frame.astype({"a": int}),
     "nullable": lambda frame: frame.astype("Float32"),
     "polars": lambda frame: pl.DataFrame(frame.to_dict("series")),
-    "arrow": lambda frame: pa.table(frame),
+    "arrow": pa.table,
 }
 
 

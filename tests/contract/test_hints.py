@@ -125,12 +125,13 @@ def test_an_option_without_effect_is_named_once(
     with pytest.warns(UserWarning, match=message) as caught:
         make_model(max_iter=500, tol=1e-2, **options).fit(*iris)
     assert len(caught) == 1
-    if options.get("solver") != "lbfgs":
-        model = make_model(**options)
-        with pytest.warns(UserWarning, match=message) as caught:
-            for _ in range(3):
-                model.partial_fit(*iris, classes=range(3))
-        assert len(caught) == 1
+
+
+def test_partial_fit_names_it_in_the_first_call(iris: Data) -> None:
+    model = make_model(alpha=0.5, solver="adamw")
+    with pytest.warns(UserWarning, match=r"alpha=0\.5 has no effect"):
+        model.partial_fit(*iris, classes=range(3))
+    model.partial_fit(*iris)  # warnings are errors
 
 
 @pytest.mark.parametrize(

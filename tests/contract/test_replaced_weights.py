@@ -113,9 +113,9 @@ def test_weights_before_the_first_fit_make_no_model(iris: Data) -> None:
     for call in (model.predict, model.hidden_activations, lambda _: model.compact()):
         with pytest.raises(NotFittedError):
             call(iris[0])
-    with pytest.raises(ValueError, match="set before the first training.*set them after it"):
+    with pytest.raises(ValueError, match=r"set before the first training.*set them after it"):
         model.partial_fit(*iris, classes=[0, 1, 2])
-    with pytest.raises(ValueError, match="set before the first training.*set them after it"):
+    with pytest.raises(ValueError, match=r"set before the first training.*set them after it"):
         model.set_params(warm_start=True).fit(*iris)
     # As in scikit-learn.
     assert_same_predictions(
