@@ -252,6 +252,12 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
 
     def _architecture(self, layers: LayerArrays) -> Architecture:
         """Return what the network computes, whatever the parameters of the next fit are."""
+        if len(layers.coefs) != self.n_layers_ - 1:
+            raise ValueError(
+                f"coefs_ has {len(layers.coefs)} layers, but the model was trained with "
+                f"{self.n_layers_ - 1}, whose activations it knows. Set hidden_layer_sizes="
+                f"{layers.layer_sizes[1:-1]} and train on with warm_start=True or partial_fit."
+            )
         activations, scale = tuple(self._activations), self._input_scale
         return Architecture(layers.layer_sizes, activations, layers.dtype, scale)
 
