@@ -95,14 +95,13 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
 
     def _resumes(self, incremental: bool) -> bool:
         """Return whether training goes on from the model's parameters."""
-        if not (incremental or self.warm_start) or self.__sklearn_is_fitted__():
-            return incremental or self.warm_start
-        if {"coefs_", "intercepts_"} & vars(self).keys():
+        resumes, is_fitted = incremental or self.warm_start, self.__sklearn_is_fitted__()
+        if resumes and not is_fitted and {"coefs_", "intercepts_"} & vars(self).keys():
             raise ValueError(
                 "coefs_ and intercepts_ were set before the first training, which would replace "
                 "them. Call fit or partial_fit once, and set them after it."
             )
-        return False
+        return resumes and is_fitted
 
     def _finish(
         self, plan: Plan, solver: Solver, outcome: Outcome, task: FitTask | None = None
