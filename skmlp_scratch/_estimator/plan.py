@@ -128,7 +128,7 @@ class Plan:
         return state
 
     def _resume_state(self) -> TrainingState | None:
-        """Return a copy of the earlier state; None if it was forgotten or is of another training."""
+        """Return a copy of the earlier state; None if it was forgotten or is of another one."""
         earlier, solver = self.draft._state, self.options.solver
         if earlier is None and takes_batches(solver):
             warn(

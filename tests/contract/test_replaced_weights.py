@@ -126,7 +126,9 @@ def test_a_network_of_another_depth_has_to_be_trained_on(iris: Data) -> None:
     model = make_model().fit(*iris)
     copy_weights(make_model(hidden_layer_sizes=(9, 5)).fit(*iris), model)
     for predict in (model.predict, model.hidden_activations):
-        with pytest.raises(ValueError, match=r"coefs_ has 3 layers, .* hidden_layer_sizes=\(9, 5\)"):
+        with pytest.raises(
+            ValueError, match=r"coefs_ has 3 layers, .* hidden_layer_sizes=\(9, 5\)"
+        ):
             predict(iris[0])
     model.set_params(hidden_layer_sizes=(9, 5)).partial_fit(*iris).predict(iris[0])
 
