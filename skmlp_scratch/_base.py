@@ -79,7 +79,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         """Read, plan, run, adopt; a failure before the last leaves the model as it was."""
         is_heard = has_callbacks(self) and not incremental
         task = FitTask(self, train, held_out) if is_heard else None
-        resumed = hasattr(self, "coefs_") and (incremental or self.warm_start)
+        resumed = self._resumes(incremental)
         request = Request(train, held_out, resumed, incremental, classes)
         draft, options = make_draft(self, resumed=resumed), Options.of(self)
 
@@ -92,6 +92,16 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         for warning in watch.held:
             warn(warning)
         return self
+
+    def _resumes(self, incremental: bool) -> bool:
+        """Return whether training goes on from the model's parameters."""
+        resumes, is_fitted = incremental or self.warm_start, self.__sklearn_is_fitted__()
+        if resumes and not is_fitted and {"coefs_", "intercepts_"} & vars(self).keys():
+            raise ValueError(
+                "coefs_ and intercepts_ were set before the first training, which would replace "
+                "them. Call fit or partial_fit once, and set them after it."
+            )
+        return resumes and is_fitted
 
     def _finish(
         self, plan: Plan, solver: Solver, outcome: Outcome, task: FitTask | None = None
@@ -121,12 +131,14 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
 
     def _warnings(self, plan: Plan, outcome: Outcome) -> Iterator[UserWarning]:
         """Yield what the user should know of a fit."""
-        incremental, options, problem = plan.request.incremental, plan.options, plan.problem
+        request, options, held_out = plan.request, plan.options, plan.problem.held_out
+        incremental = request.incremental
         yield from convergence_warnings(outcome, options, self._history, incremental=incremental)
+        if not (incremental and request.resumed):
+            unused = unused_options(self, options, has_held_out=held_out is not None)
+            yield from map(UserWarning, unused)
         if not incremental:
-            defaults = type(self).__init__.__kwdefaults__ or {}
-            X, X_val = problem.train.dataset.X, problem.held_out and problem.held_out.dataset.X
-            yield from map(UserWarning, unused_options(options, defaults))
+            X, X_val = plan.problem.train.dataset.X, held_out and held_out.dataset.X
             yield from map(UserWarning, data_hints(X, X_val, self._layers, plan.architecture))
 
     # --- what is read from the history ------------------------------------------------------------
@@ -239,12 +251,18 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
 
     def _architecture(self, layers: LayerArrays) -> Architecture:
         """Return what the network computes, whatever the parameters of the next fit are."""
+        if len(layers.coefs) != self.n_layers_ - 1:
+            raise ValueError(
+                f"coefs_ has {len(layers.coefs)} layers, but the model was trained with "
+                f"{self.n_layers_ - 1}, whose activations it knows. Set hidden_layer_sizes="
+                f"{layers.layer_sizes[1:-1]} and train on with warm_start=True or partial_fit."
+            )
         activations, scale = tuple(self._activations), self._input_scale
         return Architecture(layers.layer_sizes, activations, layers.dtype, scale)
 
     # --- models in files --------------------------------------------------------------------------
 
-    def compact(self, *, history: bool = True) -> Self:
+    def compact(self, *, history: bool = True, state: bool = False) -> Self:
         """Forget what only further training needs, two thirds of the size with Adam.
 
         That is the optimizer state, and with `warm_start` the order of the rows, the state of
@@ -253,11 +271,16 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         change of `solver`: with a new optimizer, and a learning rate at the beginning of its
         schedule.
 
+        A stream of many calls of `partial_fit` makes the history long.
+        ``compact(history=False, state=True)`` shortens it, and training goes on exactly.
+
         Parameters
         ----------
         history : bool, default=True
             Whether to keep the figures of all epochs, about 100 bytes each; if not, only those of
-            the last one are left. A stream of many calls of `partial_fit` makes them long.
+            the last one are left.
+        state : bool, default=False
+            Whether to keep what further training needs, so that it resumes exactly.
 
         Returns
         -------
@@ -281,7 +304,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         True
         """
         check_is_fitted(self)
-        if self._state and self._state.slots:
+        if not state and self._state and self._state.slots:
             self._state = None
         if not history:
             self._history = self._history.shorten()
@@ -303,7 +326,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         path : str or path-like
             The file to write, by convention with a name that ends in ``.npz``; a leading ``~`` is
             the home folder. A file that was there before is replaced at the end, in one step, and
-            keeps its permissions.
+            keeps its permissions; another hard link to it keeps the old model.
 
         Raises
         ------
@@ -382,7 +405,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         super().__setstate__(from_plain(state))
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "coefs_")
+        # Weights alone may be a user's.
+        return vars(self).keys() >= {"coefs_", "_loss"}
 
 
 def listen(plan: Plan, solver: Solver, task: FitTask | None = None) -> Listener:

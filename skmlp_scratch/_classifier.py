@@ -11,6 +11,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp_scratch._base import BaseMLP
+from skmlp_scratch._estimator.frames import is_single
 from skmlp_scratch._estimator.label_arrays import to_label_array
 from skmlp_scratch._estimator.labels import Labels
 from skmlp_scratch._estimator.options import takes_batches
@@ -167,11 +168,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     weight_decay : float, default=0.01
         Decoupled weight decay, for 'adamw' only: each step shrinks the weights by the factor
         ``1 - learning rate * weight_decay``. Biases do not decay.
-    class_weight : dict, 'balanced', list of dict or None, default=None
+    class_weight : mapping, 'balanced', list of mapping or None, default=None
         Multiplier of the sample weights of each class: ``{label: weight}``, or 'balanced' for
         ``n_samples / (n_classes * count)``, which `partial_fit` cannot know. Classes without a key
         have weight 1. For multilabel targets, 'balanced' or a list with one dict
-        ``{0: weight, 1: weight}`` for each label; the factors of a row are multiplied.
+        ``{0: weight, 1: weight}`` for each label; the factors of a row are multiplied, which is of
+        use for a few labels only.
     loss : {'log_loss', 'squared_error'}, default='log_loss'
         'squared_error' is ``sum_k (σ(z_k) - y_k)² / 2`` over sigmoid outputs. For three or more
         classes, probabilities are then the outputs divided by their sum.
@@ -227,6 +229,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         "learning_rate" (of the epoch's first step), "seconds" (NaN in copies and loaded models, so
         that two equal fits have equal files). NaN where there is none: without early stopping or
         `X_val` there is no validation, and 'lbfgs' has no learning rate.
+        ``compact(history=False, state=True)`` shortens it.
     best_loss_ : float or None
         Lowest loss of any epoch; None with early stopping.
     validation_scores_ : list of float or None
@@ -368,7 +371,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         "max_norm": [Interval(Real, 0, None, closed="neither"), None],
         "clip_norm": [Interval(Real, 0, None, closed="neither"), None],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "class_weight": [dict, list, StrOptions({"balanced"}), None],
+        "class_weight": [Mapping, list, StrOptions({"balanced"}), None],
         "loss": [StrOptions(set(LOSSES))],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "init": [StrOptions(set(INITIALIZERS))],
@@ -484,7 +487,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             taken as CSR.
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Class labels: integers, strings, booleans, dates or durations, also as objects or in
-            nullable columns of a frame; or indicators of 0 and 1 for multilabel targets.
+            nullable columns of a frame; or indicators of 0 and 1 for multilabel targets. NumPy has
+            no time zones: dates of polars and Arrow that have one become UTC.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows; None for equal weights.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
@@ -519,9 +523,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             If Ctrl-C has ended the training; the model is that of the last whole step, or the best
             epoch's with early stopping. If the largest feature in a sample of the rows, times
             `input_scale`, is above 1000 or below 0.001, or far from that of `X_val`; if a hidden
-            layer outputs 0 for all of them. If `weight_decay` or `learning_rate` has no effect with
-            the solver. If `batch_size` is larger than the number of rows. If a compact model cannot
-            resume exactly. If a training on several BLAS threads keeps waiting for cores (Linux).
+            layer outputs 0 for all of them. If a parameter that scikit-learn does not have, or
+            `alpha`, has no effect, such as `scoring` without validation. If a few rows get half of
+            all weight by `class_weight`. If `batch_size` is larger than the number of rows. If a
+            compact model cannot resume exactly. If a training on several BLAS threads keeps waiting
+            for cores (Linux).
         DataConversionWarning
             If `y` is a column, of which the labels are taken.
         """
@@ -543,7 +549,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     ) -> Self:
         """Train for one epoch on the given rows, from the present parameters.
 
-        Each call makes the history one epoch longer; ``compact(history=False)`` shortens it.
+        Each call makes the history one epoch, about 100 bytes, longer. In a long stream, call
+        ``compact(history=False, state=True)`` from time to time: it leaves the last epoch only, and
+        training goes on exactly.
 
         Parameters
         ----------
@@ -577,7 +585,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         -----
         UserWarning
             If Ctrl-C has ended the epoch, `batch_size` is larger than the number of rows, a compact
-            model cannot resume exactly, or BLAS threads keep waiting for cores, as in `fit`.
+            model cannot resume exactly, a parameter has no effect (in the first call), or BLAS
+            threads keep waiting for cores, as in `fit`.
         ConvergenceWarning
             If the loss has become infinite or NaN.
         DataConversionWarning
@@ -815,8 +824,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         In double precision, as plain floats are, unless the model and `X` are both float32.
         """
         values = self._map_chunks(X, lambda logits, _: link(logits).T)
-        is_single = getattr(X, "dtype", None) == np.float32
-        return values if is_single else values.astype(np.float64, copy=False)
+        return values if is_single(X) else values.astype(np.float64, copy=False)
 
     @property
     def _link(self) -> type[Loss]:

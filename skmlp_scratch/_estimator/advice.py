@@ -1,13 +1,13 @@
 """Advice for the user: why a training has ended too early, and what hampers it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from math import ceil
 from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from skmlp_scratch._estimator.options import Options, takes_batches
+from skmlp_scratch._estimator.options import Options, plain, takes_batches
 from skmlp_scratch._estimator.threads import blas_threads
 from skmlp_scratch._network.parameters import Architecture, LayerArrays
 from skmlp_scratch._network.predictor import MIN_CHUNK_ROWS, Predictor
@@ -81,32 +81,46 @@ def _last_gain(options: Options, history: History) -> str:
     )
 
 
-def unused_options(options: Options, defaults: Mapping[str, Any]) -> Iterator[str]:
-    """Yield which parameters the solver does not use, of those that scikit-learn does not have.
+def unused_options(estimator: Any, options: Options, *, has_held_out: bool) -> Iterator[str]:
+    """Yield which parameters have no effect, but for those that scikit-learn ignores in silence.
 
     Parameters
     ----------
+    estimator : MLPClassifier
+        The parameters as the user has set them, and their defaults.
     options : Options
-        The estimator's parameters.
-    defaults : mapping of str to object
-        Their defaults.
+        The parameters as they are used.
+    has_held_out : bool
+        Whether the user has given validation data.
     """
-    solver = options.solver
-    used = OPTIMIZERS[solver].options if takes_batches(solver) else ()
-    is_set = options.weight_decay not in (0, defaults.get("weight_decay", options.weight_decay))
-    if is_set and "weight_decay" not in used:
+    defaults = type(estimator).__init__.__kwdefaults__ or {}
+    for name, reason in _unused(options, has_held_out).items():
+        value = plain(getattr(estimator, name))
+        if np.size(value) and value not in (None, 0, defaults.get(name, value)):
+            yield f"{name}={value!r} has no effect {reason}"
+
+
+def _unused(options: Options, has_held_out: bool) -> dict[str, str]:
+    """Return where each parameter that is not used has no effect, and what has."""
+    unused, by_batches = {}, takes_batches(options.solver)
+    with_solver = f"with solver={options.solver!r}"
+    if by_batches and "weight_decay" in OPTIMIZERS[options.solver].options:
+        unused["alpha"] = f"{with_solver}. Use weight_decay, or another solver."
+    else:
         takers = [name for name, kind in OPTIMIZERS.items() if "weight_decay" in kind.options]
-        yield (
-            f"weight_decay={options.weight_decay} has no effect with solver={solver!r}. Use "
-            f"solver={takers[0]!r}, or alpha for an L2 penalty."
+        unused["weight_decay"] = (
+            f"{with_solver}. Use solver={takers[0]!r}, or alpha for an L2 penalty."
         )
     # The schedules that scikit-learn has are ignored in silence, as by scikit-learn.
     has_schedule = find_schedule(options.learning_rate, is_adaptive=True) is not Constant
-    if has_schedule and not takes_batches(solver):
-        yield (
-            f"learning_rate={options.learning_rate!r} has no effect with solver={solver!r}, which "
-            "chooses the length of each step by itself."
-        )
+    if has_schedule and not by_batches:
+        unused["learning_rate"] = f"{with_solver}, which chooses the length of each step by itself."
+    if not (has_held_out or (options.early_stopping and by_batches)):
+        unused["scoring"] = "without validation. Pass X_val and y_val, or set early_stopping=True."
+    if not options.hidden_layer_sizes:
+        unused["dropout"] = "without hidden layers. Use input_dropout for the features."
+        unused["max_norm"] = "without hidden layers. Use alpha for an L2 penalty."
+    return unused
 
 
 def _against_divergence(options: Options) -> str:

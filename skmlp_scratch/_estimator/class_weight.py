@@ -1,12 +1,21 @@
 """The weights of classes: a factor of the sample weight of each row."""
 
+from collections.abc import Mapping
 from typing import Any
+from warnings import warn
 
 import numpy as np
 
 from skmlp_scratch._data.targets import ClassTargets, IndicatorTargets
-from skmlp_scratch._estimator.label_arrays import find_labels
+from skmlp_scratch._estimator.label_arrays import find_labels, is_like
 from skmlp_scratch._typing import Array, BoolArray, FloatArray, IntArray
+
+# Half of the weight on a smaller share of the rows than one in so many makes the others idle.
+FEW_ROWS = 50
+_REMEDY = (
+    "Pass sample_weight with weights of your own around 1 instead, for instance those of the "
+    "rarest label of each row."
+)
 
 
 def weights_by_class(
@@ -16,7 +25,7 @@ def weights_by_class(
 
     Parameters
     ----------
-    class_weight : dict, 'balanced' or list of dict
+    class_weight : mapping, 'balanced' or list of mapping
         The estimator's parameter.
     targets : ClassTargets
         Encoded labels of the rows.
@@ -27,6 +36,7 @@ def weights_by_class(
     """
     if isinstance(targets, IndicatorTargets):
         factors = _products(class_weight, targets.indicators)
+        _warn_of_few_rows(class_weight, targets, factors)
     else:
         codes: Any = targets.codes
         factors = _by_code(class_weight, codes, classes)[codes]
@@ -43,7 +53,7 @@ def _by_code(class_weight: Any, codes: IntArray, classes: Array) -> FloatArray:
         counts = np.bincount(codes, minlength=len(classes))
         # As in scikit-learn, the number of classes that occur.
         return len(codes) / (np.count_nonzero(counts) * np.maximum(counts, 1))
-    if not isinstance(class_weight, dict):
+    if not isinstance(class_weight, Mapping):
         raise ValueError(
             f"class_weight={class_weight!r} is a list, which is for several labels in each row. "
             "For one label in each row, give a dict {label: weight} or 'balanced'."
@@ -53,12 +63,14 @@ def _by_code(class_weight: Any, codes: IntArray, classes: Array) -> FloatArray:
     positions = find_labels(classes, labels)
     is_known = positions >= 0
     factors[positions[is_known]] = weights[is_known]
-    # Weights of all classes may have others beside them, of rows that a fold does not have.
-    if not is_known.all() and len(np.unique(positions[is_known])) < len(classes):
-        unknown = [label for label, known in zip(labels, is_known, strict=True) if not known]
+    unknown = [label for label, known in zip(labels, is_known, strict=True) if not known]
+    if len(np.unique(positions[is_known])) == len(classes):
+        # There may be others beside them, of rows that a fold does not have.
+        unknown = [label for label in unknown if not is_like(classes, label)]
+    if unknown:
         raise ValueError(
             f"class_weight has weights for {unknown!r:.300}, which are not labels of y. Its labels "
-            f"are {classes}."
+            f"are {classes}, of type {type(classes[0]).__name__}."
         )
     return factors
 
@@ -80,7 +92,7 @@ def _to_factor(weight: Any, label: Any) -> float:
 def _products(class_weight: Any, indicators: BoolArray) -> FloatArray:
     """Return the product of the factors of each row's labels, and of those it does not have."""
     n_samples, n_labels = indicators.shape
-    is_list = isinstance(class_weight, list) and all(isinstance(c, dict) for c in class_weight)
+    is_list = isinstance(class_weight, list) and all(isinstance(c, Mapping) for c in class_weight)
     if not (isinstance(class_weight, str) or (is_list and len(class_weight) == n_labels)):
         raise ValueError(
             f"class_weight must be 'balanced' or a list of {n_labels} dicts {{0: weight, 1: "
@@ -100,12 +112,25 @@ def _products(class_weight: Any, indicators: BoolArray) -> FloatArray:
 
 def _refuse_range(class_weight: Any, targets: ClassTargets, dtype: np.dtype[Any]) -> None:
     """Raise as factors are beyond the range of a type."""
-    what = f"class_weight={class_weight!r:.80}"
+    what = f"class_weight={class_weight!r:.80} has factors that"
     if targets.target_type == "multilabel":
-        what += f" multiplies a factor for each of {targets.n_outputs} labels, and the products"
-    else:
-        what += " has factors that"
-    raise ValueError(
-        f"{what} are too small or too large for {dtype}. Pass sample_weight with weights of your "
-        "own around 1 instead, for instance those of the rarest label of each row."
+        what = f"{_multiplies(class_weight, targets)}, and the products"
+    raise ValueError(f"{what} are too small or too large for {dtype}. {_REMEDY}")
+
+
+def _warn_of_few_rows(class_weight: Any, targets: ClassTargets, products: FloatArray) -> None:
+    """Warn if half of the total weight is that of hardly any rows."""
+    weights = np.sort(products[products > 0])[::-1]
+    n_half = int(np.searchsorted(np.cumsum(weights), weights.sum() / 2)) + 1
+    if FEW_ROWS * n_half < len(weights):
+        warn(
+            f"{_multiplies(class_weight, targets)}, so that half of the weight lies on {n_half} of "
+            f"{len(weights)} rows. {_REMEDY}"
+        )
+
+
+def _multiplies(class_weight: Any, targets: ClassTargets) -> str:
+    return (
+        f"class_weight={class_weight!r:.80} multiplies a factor for each of {targets.n_outputs} "
+        "labels"
     )

@@ -1,6 +1,6 @@
-"""Columns of data frames that hold no numbers."""
+"""Rows of every container as numbers, and which of their columns hold none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ def check_columns(X: Any) -> None:
 
     NumPy names no column, and polars turns dates into numbers without a word.
     """
-    columns, numeric_types, wrong = [*_columns(X)], set(), {}
+    columns, numeric_types, others = [*_columns(X)], set(), {}
     if len({name for name, _ in columns}) < len(columns):
         return  # a name of several columns gives none of them; scikit-learn has a word on that
     for name, dtype in columns:
@@ -27,19 +27,57 @@ def check_columns(X: Any) -> None:
         values = np.asarray(X[name])
         if values.dtype.kind in "biufc" and values.ndim == 1:
             numeric_types.add(dtype)
-        elif (found := _find_wrong_type(values)) is not None:
-            wrong[name] = found
-    if wrong:
+        else:
+            others[name] = values
+    _check_values(others)
+
+
+def to_numbers(X: Any) -> Any:
+    """Return lists, and arrays of objects or strings, as an array of numbers; all else as it is."""
+    array = np.asarray(X) if isinstance(X, Sequence) else X
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "OSTU":
+        return array
+    if array.ndim != 2:
+        return X  # scikit-learn has a word on that
+    try:
+        return array.astype(np.float64)
+    except (OverflowError, TypeError, ValueError) as error:
+        _check_values(dict(enumerate(array.T)), error)
+        raise
+
+
+def is_single(X: Any) -> bool:
+    """Return whether an array, or a frame of NumPy's types, holds nothing but float32."""
+    dtypes = getattr(X, "dtypes", None)
+    if dtypes is None:
+        dtypes = [getattr(X, "dtype", None)]
+    return all(dtype == np.float32 for dtype in dtypes)
+
+
+def _check_values(columns: dict[Any, Any], error: Exception | None = None) -> None:
+    """Raise if columns of objects, strings or dates hold what is no number, and say where."""
+    types = {name: _find_wrong_type(values) for name, values in columns.items()}
+    if wrong := {name: found for name, found in types.items() if found is not None}:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        reason = f": {error}" if error else ""
+        raise kind(
+            f"X has values that are not numbers in the columns {wrong!r:.500}{reason}. "
+            f"{ABOUT_NUMBERS}"
+        ) from None
+    missing = [name for name, values in columns.items() if any(map(is_missing, values))]
+    if missing:
         raise ValueError(
-            f"X has values that are not numbers in the columns {wrong!r:.500}. {ABOUT_NUMBERS}"
-        )
+            f"Input X contains NaN. Values are missing in the columns {missing!r:.500}. Leave "
+            "those rows out, or fill them in, for instance by sklearn.impute.SimpleImputer."
+        ) from None
 
 
 def _columns(X: Any) -> Iterator[tuple[Any, Any]]:
     """Return name and type of each column of a frame; nothing for other containers."""
     if hasattr(X, "column_names") and hasattr(X, "schema"):
         return zip(X.column_names, X.schema.types, strict=True)
-    return zip(getattr(X, "columns", ()), getattr(X, "dtypes", ()), strict=False)
+    is_frame = hasattr(X, "__array__") and hasattr(X, "columns")
+    return zip(X.columns, X.dtypes, strict=False) if is_frame else iter(())
 
 
 def _find_wrong_type(values: Any) -> str | None:
@@ -53,6 +91,6 @@ def _find_wrong_type(values: Any) -> str | None:
             if np.ndim(value):
                 return type(value).__name__
             is_missing(value) or float(value)
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             return type(value).__name__
     return None

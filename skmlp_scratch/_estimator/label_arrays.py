@@ -7,6 +7,7 @@ strings stay as they are, and everything else is refused.
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
 
@@ -34,22 +35,21 @@ def to_label_array(labels: Any, name: str) -> Any:
     if labels is None or sparse.issparse(labels):
         return labels
     array = _to_array(labels)
-    if array.ndim == 0 and array.dtype == object:
+    if array.ndim == 0:
+        example = f", for instance list({name})" if array.dtype == object else ""
         raise ValueError(
             f"{name} is of type {type(labels).__name__}, which is not an array of labels. Pass a "
-            f"list or an array, for instance list({name})."
+            f"list or an array with a label for each row{example}."
         )
     _check_present(array, name)
-    return _from_objects(array, name) if array.dtype == object and array.size else array
+    is_done = (array.dtype != object and not _has_no_unit(array)) or not array.size
+    return array if is_done else _from_objects(array, name)
 
 
 def find_labels(classes: Array, labels: list[Any]) -> IntArray:
     """Return the position of each label in sorted classes, -1 where no class equals it."""
-    wrapped = np.empty(len(labels), object)
-    for i, label in enumerate(labels):  # one by one, as a tuple is one label
-        wrapped[i] = label
     try:
-        array = to_label_array(wrapped, "labels")
+        array = to_label_array(_wrap(labels), "labels")
     except ValueError:  # of several types, or of one that no class has
         if len(labels) == 1:
             return np.array([-1])
@@ -60,13 +60,29 @@ def find_labels(classes: Array, labels: list[Any]) -> IntArray:
     return np.where(classes.take(positions, mode="clip") == array, positions, -1)
 
 
+def is_like(classes: Array, label: Any) -> bool:
+    """Return whether a label is of a type that classes have, so that they might include it."""
+    try:
+        return are_comparable(classes, to_label_array(_wrap([label]), "label"))
+    except ValueError:
+        return False
+
+
+def _wrap(labels: list[Any]) -> Array:
+    """Return an array of objects, of which a tuple is one."""
+    wrapped = np.empty(len(labels), object)
+    for i, label in enumerate(labels):
+        wrapped[i] = label
+    return wrapped
+
+
 def are_comparable(labels: Array, others: Array) -> bool:
     """Return whether both are strings, or numbers, or dates, or durations."""
     return _FAMILIES[labels.dtype.kind] == _FAMILIES[others.dtype.kind]
 
 
 # Objects are strings once they have passed `to_label_array`.
-_FAMILIES = dict.fromkeys("UO", "strings") | dict.fromkeys("biufc", "numbers")
+_FAMILIES = dict.fromkeys("UO", "strings") | dict.fromkeys("biuf", "numbers")
 _FAMILIES |= {"M": "dates", "m": "durations"}
 
 
@@ -81,6 +97,11 @@ def _to_array(labels: Any) -> Array:
     is_list = isinstance(labels, Sequence) and not isinstance(labels, str)
     array = np.array(labels, object) if is_list else np.asarray(labels)
     return array if array.dtype.kind in _FAMILIES else array.astype(object)
+
+
+def _has_no_unit(array: Array) -> bool:
+    """Return whether these are durations of which nobody knows whether they are days or seconds."""
+    return array.dtype.kind in "mM" and np.datetime_data(array.dtype)[0] == "generic"
 
 
 def _check_present(array: Array, name: str) -> None:
@@ -103,12 +124,12 @@ def _check_present(array: Array, name: str) -> None:
 
 
 def is_missing(label: Any) -> bool:
-    """Return whether a label is None, masked, NaN, NaT or NA, of which only NA has no truth."""
+    """Return whether a label is None, masked, NaN, NaT or NA."""
     if label is None or label is np.ma.masked:
         return True
     try:
         return bool(label != label)
-    except (TypeError, ValueError):
+    except (ArithmeticError, TypeError, ValueError):  # a signaling NaN, NA, an array
         return not hasattr(label, "__len__")
 
 
@@ -130,8 +151,10 @@ def _from_objects(array: Array, name: str) -> Array:
 
 def _describe(label: Any) -> str:
     """Return the name of a label's type, and what is unusual about it."""
-    zone = " with a time zone" if getattr(label, "tzinfo", None) is not None else ""
-    return f"{type(label).__name__}{zone}"
+    detail = " with a time zone" if getattr(label, "tzinfo", None) is not None else ""
+    if isinstance(label, np.timedelta64) and _has_no_unit(np.asarray(label)):
+        detail = " without a unit"
+    return f"{type(label).__name__}{detail}"
 
 
 def _to_bools(labels: list[Any]) -> Array:
@@ -144,11 +167,11 @@ def _to_strings(labels: list[Any]) -> Array:
 
 
 def _to_numbers(labels: list[Any]) -> Array:
-    # By itself, NumPy makes floats of integers beyond 63 bits.
+    # By itself, NumPy makes floats of integers beyond 63 bits, and objects of decimal numbers.
     if any(isinstance(label, np.timedelta64) for label in labels):
         raise TypeError
     kinds = "iu" if all(isinstance(label, Integral | np.bool_) for label in labels) else "iuf"
-    for dtype in (None, np.uint64):
+    for dtype in (None, np.int64 if max(labels) < 2**63 else np.uint64):
         numbers = np.array(labels, dtype)
         if numbers.dtype.kind in kinds and numbers.tolist() == labels:
             return numbers
@@ -160,7 +183,7 @@ def _to_times(labels: list[Any]) -> Array:
         raise TypeError
     times = [_to_numpy_time(label) for label in labels]
     array = np.array(times)
-    if array.dtype == object:
+    if array.dtype == object or _has_no_unit(array):
         raise TypeError
     if any(time != again.astype(time.dtype) for time, again in zip(times, array, strict=True)):
         raise OverflowError
@@ -182,7 +205,7 @@ _CONVERSIONS: dict[tuple[type, ...], Callable[[list[Any]], Array]] = {
     (date, datetime, np.datetime64): _to_times,
     (timedelta, np.timedelta64): _to_times,
     (bool, np.bool_): _to_bools,
-    (Real, np.bool_): _to_numbers,
+    (Real, np.bool_, Decimal): _to_numbers,
     (str,): _to_strings,
 }
 

@@ -26,7 +26,7 @@ class Options(SimpleNamespace):
     def of(cls, estimator: Any) -> Self:
         """Read the parameters off an estimator."""
         values = {name: getattr(estimator, name) for name in parameter_names(estimator)}
-        options = cls(**{name: _plain(value) for name, value in values.items()})
+        options = cls(**{name: plain(value) for name, value in values.items()})
         options.hidden_layer_sizes = check_hidden_layer_sizes(options.hidden_layer_sizes)
         n_hidden = len(options.hidden_layer_sizes)
         if not takes_batches(options.solver):
@@ -39,7 +39,7 @@ class Options(SimpleNamespace):
         return options
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a number of NumPy's, as grids have them, as Python's, which takes any precision."""
     return value.item() if isinstance(value, np.generic) else value
 

@@ -21,7 +21,7 @@ from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._network.dropout import Dropout, make_dropouts
 from skmlp_scratch._network.initializers import INITIALIZERS
 from skmlp_scratch._network.losses import Loss, find_loss
-from skmlp_scratch._network.parameters import Architecture, Parameters
+from skmlp_scratch._network.parameters import Architecture, Parameters, count_parameters
 from skmlp_scratch._network.predictor import chunk_rows
 from skmlp_scratch._training.epochs import Listener, Outcome
 from skmlp_scratch._training.lbfgs import LbfgsSolver
@@ -128,7 +128,7 @@ class Plan:
         return state
 
     def _resume_state(self) -> TrainingState | None:
-        """Return a copy of the earlier state; None if it was forgotten or is another solver's."""
+        """Return a copy of the earlier state; None if it was forgotten or is of another one."""
         earlier, solver = self.draft._state, self.options.solver
         if earlier is None and takes_batches(solver):
             warn(
@@ -136,7 +136,8 @@ class Plan:
                 "and not exactly where it stopped. For that, keep a copy that compact() was not "
                 "called on."
             )
-        return earlier.resume() if earlier and earlier.solver == solver else None
+        n_parameters = count_parameters(self.architecture.layer_sizes)
+        return earlier.resume() if earlier and earlier.suits(solver, n_parameters) else None
 
     def _start_parameters(self, state: TrainingState) -> Parameters:
         """Return the model's parameters, or new ones."""

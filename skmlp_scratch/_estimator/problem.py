@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_array, column_or_1d, validate_data
 from skmlp_scratch._data.dataset import Dataset
 from skmlp_scratch._data.targets import ClassTargets
 from skmlp_scratch._estimator.class_weight import weights_by_class
-from skmlp_scratch._estimator.frames import ABOUT_NUMBERS, check_columns
+from skmlp_scratch._estimator.frames import ABOUT_NUMBERS, check_columns, to_numbers
 from skmlp_scratch._estimator.label_arrays import to_label_array
 from skmlp_scratch._estimator.labels import Labels, check_classes, find_classes, make_targets
 from skmlp_scratch._estimator.options import Options, compute_dtype
@@ -196,7 +196,7 @@ def _is_ready(estimator: Any, X: Any) -> bool:
 def _validate(estimator: Any, X: Any, **options: Any) -> Any:
     """Return what scikit-learn's check makes of the data, with rows of real numbers only."""
     check_columns(X)
-    checked = validate_data(estimator, X, accept_sparse="csr", **options)
+    checked = validate_data(estimator, to_numbers(X), accept_sparse="csr", **options)
     rows, *labels = checked if isinstance(checked, tuple) else (checked,)
     if not (isinstance(rows, np.ndarray) or sparse.issparse(rows)):
         kind = f"{type(rows).__module__.partition('.')[0]}.{type(rows).__name__}"

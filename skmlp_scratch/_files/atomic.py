@@ -23,7 +23,7 @@ def atomic_write(path: Path) -> Iterator[BufferedRandom]:
     refused. Errors of the disk name `path`.
     """
     target = Path(os.path.realpath(path))
-    status = _status(target)
+    status = _status(path, target)
     # In the same folder, as only a rename within a file system is atomic. The name is short, as
     # the target's may be as long as names can be.
     temporary = target.with_name(f".skmlp-{secrets.token_hex(8)}.tmp")
@@ -39,14 +39,17 @@ def atomic_write(path: Path) -> Iterator[BufferedRandom]:
         raise
 
 
-def _status(target: Path) -> os.stat_result | None:
+def _status(path: Path, target: Path) -> os.stat_result | None:
     """Return the status of the file that will be replaced; None if there is none."""
     try:
-        status = target.stat()
+        status = path.stat()
     except FileNotFoundError:
         target.parent.resolve(strict=True)  # whose error names a folder that is missing
         return None
-    refuse_special(target, status, "replaced")
+    has_name = target.exists()  # what a process holds open, as in /dev/fd, may have none
+    refuse_special(target if has_name else path, status, "replaced")
+    if not has_name:
+        raise OSError(f"{path} is a file without a name: give the path of one that has a name.")
     return status
 
 

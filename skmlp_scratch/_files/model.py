@@ -43,6 +43,7 @@ from skmlp_scratch._files.paths import open_file, to_path
 from skmlp_scratch._files.recognize import MODEL, recognize
 from skmlp_scratch._files.upgrade import upgrade
 from skmlp_scratch._network.losses import find_loss
+from skmlp_scratch._network.parameters import count_parameters
 from skmlp_scratch._training.optimizers import OPTIMIZERS
 from skmlp_scratch._training.state import TrainingState
 from skmlp_scratch._typing import Array
@@ -99,6 +100,9 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     try:
         layers = read_layers(model)  # the user may have set lists or numbers of other types
         model.coefs_, model.intercepts_ = layers.coefs, layers.intercepts
+        state, n_parameters = model._state, count_parameters(layers.layer_sizes)
+        if state and not state.suits(state.solver, n_parameters):  # layers of other widths, too
+            model._state = state.renew()
         found = {name: value for name, value in vars(model).items() if name in FITTED_ATTRIBUTES}
         attributes = to_plain(found)
         _check(model, attributes)

@@ -29,7 +29,12 @@ def open_file(path: Path) -> BufferedReader:
 
 def refuse_special(path: Path, status: os.stat_result, verb: str) -> None:
     """Raise for what is no file, where a file is to be read or replaced."""
-    for name, is_special in _SPECIAL.items():
-        if is_special(status.st_mode):
-            error = IsADirectoryError if name == "a folder" else OSError
-            raise error(f"{path} is {name}, and only files are {verb}: give the path of a file.")
+    if name := special_name(status):
+        error = IsADirectoryError if name == "a folder" else OSError
+        raise error(f"{path} is {name}, and only files are {verb}: give the path of a file.")
+
+
+def special_name(status: os.stat_result) -> str | None:
+    """Return what is at a path; None for a file."""
+    kinds = (name for name, is_special in _SPECIAL.items() if is_special(status.st_mode))
+    return next(kinds, None)

@@ -3,7 +3,6 @@
 Nothing in a file is executed to find out, and no more than a few KiB are read or decompressed.
 """
 
-import codecs
 import re
 import zlib
 from io import BufferedReader
@@ -27,21 +26,22 @@ class Kind(NamedTuple):
         What it is, behind "the file is".
     remedy : str
         What reads it, or what to do.
-    reads_compressed : bool
-        Whether the remedy holds for a file compressed with gzip, too.
+    if_compressed : tuple of str, default=()
+        The methods of compression with which the remedy holds, too.
     """
 
     view: str
     pattern: bytes
     what: str
     remedy: str
-    reads_compressed: bool = False
+    if_compressed: tuple[str, ...] = ()
 
     def explain(self) -> str:
         """Return the likely cause of an error."""
         return f"the file is {self.what}; {self.remedy}"
 
 
+_ANY = ("gzip", "zlib")
 _UNPACK = "decompress it first, unless joblib.dump has written it: joblib.load reads that"
 _TRUST = "from people that you trust, as a pickle may run any code"
 
@@ -54,14 +54,14 @@ MODEL = Kind(
 # The first one that fits is taken.
 KINDS = (
     Kind(
-        "start", rb"\Z", "empty", "an interrupted download or a full disk leaves such files", True
+        "start", rb"\Z", "empty", "an interrupted download or a full disk leaves such files", _ANY
     ),
     Kind(
         "start",
         rb"\0{16,}\Z",
         "full of zeros where it should begin",
         "a crash or an interrupted download leaves such files: download or save it again",
-        reads_compressed=True,
+        if_compressed=_ANY,
     ),
     # --- zip archives ---
     Kind(
@@ -71,7 +71,6 @@ KINDS = (
         "copy or download it again",
     ),
     Kind("members", rb"schema\.json\Z", "a model of skops", "skops.io.load reads it"),
-    Kind("members", rb"(.*/)?data\.pkl\Z", "a model of PyTorch", "torch.load reads it"),
     Kind(
         "members",
         rb"model\.weights\.h5\Z",
@@ -84,6 +83,8 @@ KINDS = (
         "a document of Office",
         "if it is a table of Excel, pandas.read_excel reads it",
     ),
+    Kind("members", rb".*(/|\.npz|\.zip)\Z", "a zip archive of other files", "extract it first"),
+    Kind("members", rb"(.*/)?data\.pkl\Z", "a model of PyTorch", "torch.load reads it"),
     MODEL,
     Kind("members", rb".*\.npy\Z", "an archive of NumPy (.npz)", "numpy.load reads it"),
     Kind("start", rb"PK(\x03\x04|\x05\x06)", "a zip archive", "extract it first"),
@@ -93,7 +94,7 @@ KINDS = (
         rb"\0\0[\x08\x09\x0b-\x0e][^\0]",
         "an IDX file",
         "skmlp_scratch.datasets.read_idx reads it",
-        reads_compressed=True,
+        if_compressed=("gzip",),
     ),
     Kind("start", rb"\x93NUMPY", "an array of NumPy (.npy)", "numpy.load reads it"),
     Kind("start", rb"MATLAB 5\.0", "a file of MATLAB", "scipy.io.loadmat reads it"),
@@ -126,7 +127,7 @@ KINDS = (
         rb"\x80[\x03-\x05]",
         "a pickle, as joblib.dump and pickle.dump write it",
         f"joblib.load reads it; load only files {_TRUST}",
-        reads_compressed=True,
+        if_compressed=_ANY,
     ),
     Kind(
         "start",
@@ -137,7 +138,7 @@ KINDS = (
     ),
     Kind("start", rb"ZF0x", "a file of joblib.dump", f"joblib.load reads it; only {_TRUST}"),
     # --- archives and compressed files, which are not looked into ---
-    Kind("start", rb".{257}ustar", "a tar archive", "extract it first", reads_compressed=True),
+    Kind("start", rb".{257}ustar", "a tar archive", "extract it first", if_compressed=("gzip",)),
     Kind("start", rb"7z\xbc\xaf\x27\x1c", "an archive of 7-Zip", "extract it first"),
     Kind("start", rb"Rar!", "an archive of RAR", "extract it first"),
     Kind("start", rb"BZh[1-9]", "a bzip2 file", _UNPACK),
@@ -162,21 +163,21 @@ KINDS = (
         rb"version https://git-lfs",
         "a pointer of Git LFS in the place of the data",
         "`git lfs pull` gets the data",
-        reads_compressed=True,
+        if_compressed=_ANY,
     ),
     Kind(
         "text",
         rb"[./]*/annex/objects/|(\.\./)*\.git/annex/",
         "a pointer of git-annex in the place of the data",
         "`git annex get` gets the data",
-        reads_compressed=True,
+        if_compressed=_ANY,
     ),
     Kind(
         "text",
         rb"<",
         "a web page or XML, such as an error message in the place of the data",
         "look at it in a browser, and download the data again",
-        reads_compressed=True,
+        if_compressed=_ANY,
     ),
     Kind(
         "text",
@@ -190,21 +191,36 @@ KINDS = (
         "a table in svmlight's format",
         "sklearn.datasets.load_svmlight_file reads it",
     ),
+    Kind(
+        "text",
+        rb"(?i)(#[^\n]*\n)*+[ \t]*+[-+.(]*+\d[-+.\d()naifej \t\r]*+(\n|\Z)",
+        "a table of numbers in text, as numpy.savetxt writes it",
+        "numpy.loadtxt reads it",
+    ),
     Kind("text", rb"\{\s*[\"}]|\[\s*[\[{\"\d\]-]", "JSON", "json.load reads it"),
     Kind(
         "text",
-        rb"[^\n,;\t]*([,;\t](?! )[^\n,;\t]*)+(\n|\Z)",
+        rb'"[^\n"]*"[,;\t|](?! )|[^\n,;\t|]*([,;\t|](?! )[^\n,;\t|]*)+(\n|\Z)',
         "a table in text (CSV)",
         "pandas.read_csv or numpy.loadtxt reads it",
     ),
     Kind(
         "text",
-        rb"[\t\n\r -~]{4}",
+        rb"([\t\n\r -~]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xf4][\x80-\xbf]{2,3}){4}",
         "text, such as an error message in the place of the data",
         "look at it in an editor",
-        reads_compressed=True,
+        if_compressed=_ANY,
     ),
 )
+
+# How text is told that is not in UTF-8: by its mark, or by the zeros in it.
+_ENCODINGS = {
+    rb"\xef\xbb\xbf": "utf-8-sig",
+    rb"\xff\xfe\0\0|\0\0\xfe\xff": "utf-32",
+    rb"\xff\xfe|\xfe\xff": "utf-16",
+    rb"([\t\n\r -~]\0){4}": "utf-16-le",
+    rb"(\0[\t\n\r -~]){4}": "utf-16-be",
+}
 
 # What can be looked into at little cost.
 _METHODS = {rb"\x1f\x8b": "gzip", rb"\x78[\x01\x5e\x9c\xda]": "zlib"}
@@ -232,7 +248,8 @@ def _look_into(start: bytes, method: str) -> Kind | None:
         return _TWICE
     if (kind := _find(content, b"")) is None:
         return None
-    remedy = kind.remedy if kind.reads_compressed else f"decompress it first; then {kind.remedy}"
+    is_read = method in kind.if_compressed
+    remedy = kind.remedy if is_read else f"decompress it first; then {kind.remedy}"
     return kind._replace(what=f"{kind.what} (compressed with {method})", remedy=remedy)
 
 
@@ -275,12 +292,9 @@ def _member_names(content: bytes) -> list[bytes]:
 
 def _text(start: bytes) -> bytes:
     """Return the text at the beginning, without byte order mark and white space; b"" if none."""
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
-    ):
-        if start.startswith(mark):
-            start = start.removeprefix(mark).decode(encoding, "ignore").encode()
+    for pattern, encoding in _ENCODINGS.items():
+        if re.match(pattern, start):
+            start = start.decode(encoding, "ignore").encode()
+            break
     is_binary = re.search(rb"[\x00-\x08\x0e-\x1f\x7f]", start)
     return b"" if is_binary else start.lstrip()

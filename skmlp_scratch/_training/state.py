@@ -99,6 +99,16 @@ class TrainingState:
         """Return a copy that a training can change."""
         return type(self)(**{name: _copy(value) for name, value in vars(self).items()})
 
+    def suits(self, solver: str, n_parameters: int) -> bool:
+        """Return whether a solver can go on from here with so many parameters."""
+        vectors = (*self.slots.values(), self.last_parameters)
+        sizes = {vector.size for vector in vectors if vector is not None}
+        return solver == self.solver and sizes <= {n_parameters}
+
+    def renew(self) -> Self:
+        """Return a state at the beginning of another training of the same model."""
+        return type(self)(solver=self.solver, n_samples_seen=self.n_samples_seen)
+
     def divides(self, n_samples: int) -> bool:
         """Return whether order and validation rows, if there are any, divide up `n_samples`."""
         parts = [part for part in (self.order, self.validation_rows) if part is not None]

@@ -103,7 +103,8 @@ def write_idx(path: str | os.PathLike[str], array: ArrayLike) -> None:
 
     A file that was there before is replaced at the end, in one step: whatever interrupts the
     writing, `path` never holds a part of an array. The file keeps its permissions and, where the
-    system allows it, its owner; a symbolic link stays one. Equal arrays give equal files.
+    system allows it, its owner; a symbolic link stays one, and another hard link to it keeps the
+    old content. Equal arrays give equal files.
 
     Parameters
     ----------

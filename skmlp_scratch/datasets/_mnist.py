@@ -14,7 +14,7 @@ from sklearn.datasets import get_data_home
 from sklearn.utils import Bunch
 
 from skmlp_scratch._files.atomic import atomic_write
-from skmlp_scratch._files.paths import to_path
+from skmlp_scratch._files.paths import special_name, to_path
 from skmlp_scratch.datasets._idx import read_idx
 
 _PREFIXES = {"train": "train", "test": "t10k"}
@@ -135,7 +135,9 @@ def load_mnist(
     FileNotFoundError
         If there is no such folder, or it lacks one of the two files.
     NotADirectoryError
-        If `directory` is a file.
+        If `directory` is a file or a pipe.
+    OSError
+        If what has the name of one of the files is a folder or a pipe.
     ValueError
         If one of the files is broken or holds something else, or if they do not belong together; if
         `split` is another name.
@@ -306,17 +308,18 @@ def _checked(name: str, value: str, choices: Iterable[str]) -> str:
 def _find_file(directory: Path, stem: str, kind: str) -> Path:
     """Find a file under one of the names that are in use for it."""
     names = [f"{stem}{dot}{kind}{end}" for end in ("", ".gz") for dot in ("-", ".")]
-    for name in names:
-        if (directory / name).is_file():
-            return directory / name
+    found = [directory / name for name in names if os.path.lexists(directory / name)]
+    if found:  # what is no file is named by whoever reads it
+        return next((path for path in found if path.is_file()), found[0])
     remedy = "call skmlp_scratch.datasets.fetch_mnist, which downloads them"
     if not directory.exists():
         raise FileNotFoundError(
             f"There is no folder {directory}. Name the one of MNIST, or {remedy}."
         )
     if not directory.is_dir():
+        what = special_name(directory.stat()) or "a file"
         raise NotADirectoryError(
-            f"{directory} is a file: expected the folder that holds {names[0]} or the like. A "
+            f"{directory} is {what}: expected the folder that holds {names[0]} or the like. A "
             "single file is read by skmlp_scratch.datasets.read_idx."
         )
     raise FileNotFoundError(

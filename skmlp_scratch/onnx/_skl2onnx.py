@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import skl2onnx
 from onnx import helper, numpy_helper
+from onnx.shape_inference import infer_shapes
 from skl2onnx.common import data_types
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.compose import ColumnTransformer
@@ -52,7 +53,7 @@ def convert(model: Any, inputs: dict[str, TensorSpec]) -> Any:
 
 def _convert(model: Any, inputs: dict[str, TensorSpec]) -> Any:
     """Return the graph of skl2onnx, for inputs of the types that it knows."""
-    return skl2onnx.to_onnx(
+    onnx_model = skl2onnx.to_onnx(
         model,
         initial_types=[
             (name, _tensor_type(_nearest_type(dtype), shape))
@@ -62,6 +63,9 @@ def _convert(model: Any, inputs: dict[str, TensorSpec]) -> Any:
         final_types=None if hasattr(model, "predict") else [("features", None)],
         target_opset=OPSET,
     )
+    # Some converters mix the two precisions, which no runtime takes.
+    infer_shapes(onnx_model, check_type=True)
+    return onnx_model
 
 
 def _explain(model: Any, error: Exception) -> str:
@@ -75,8 +79,9 @@ def _explain(model: Any, error: Exception) -> str:
             "skl2onnx.update_registered_converter, or convert the other parts by themselves."
         )
     return (
-        f"skl2onnx cannot convert this {type(model).__name__}: {error}\nReplace the part that is "
-        "the cause, or convert the other parts by themselves."
+        f"skl2onnx cannot convert this {type(model).__name__}: {error}\nPass X as float32, for "
+        "which it can do more, replace the part that is the cause, or convert the other parts by "
+        "themselves."
     )
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from inspect import signature
 from typing import Any
 
@@ -48,7 +49,7 @@ BAD_DATA: dict[str, Callable[[Any, Any], tuple[Any, ...]]] = {
 
 # Where scikit-learn's message lists all of y, or does not say what to do, ours begins like this.
 OUR_WORDS = {
-    "words in X": "dtype='numeric' is not compatible with arrays of bytes/strings",
+    "words in X": "X has values that are not numbers in the columns {0: 'str_'",
     "a measurement for y": "Unknown label type: continuous",
     "two columns of classes": "y has 2 columns",
 }
@@ -125,6 +126,39 @@ def test_a_column_of_no_numbers_is_named(iris: Data, kind: str, frame: Any) -> N
 def test_a_column_of_a_type_of_pandas_is_named(iris: Data, kind: str) -> None:
     X = pd.DataFrame({"a": iris[0][:, 0], "b": iris[0][:, 1], "when": CATEGORIES[kind]})
     assert_named(X, iris[1])
+
+
+@pytest.mark.parametrize("container", [list, lambda X: np.array(X, object)])
+@pytest.mark.parametrize("kind", ["date", "datetime", "time", "duration", "word", "record"])
+def test_a_value_that_is_no_number_is_named_without_a_frame(
+    iris: Data, kind: str, container: Any
+) -> None:
+    value = NO_NUMBERS[kind]
+    X = container([[1.0, value]] * 150)
+    name = type(value).__name__
+    match = (
+        rf"X has values that are not numbers in the columns \{{.*1: '{name}.*OneHotEncoder.*days"
+    )
+    for call in (
+        lambda: make_model().fit(X, iris[1]),
+        lambda: make_model().fit(iris[0][:, :2], iris[1]).predict(X),
+    ):
+        with pytest.raises((TypeError, ValueError), match=match):
+            call()
+
+
+@pytest.mark.parametrize("value", [pd.NA, pd.NaT, Decimal("sNaN")], ids=repr)
+@pytest.mark.parametrize("container", [list, pd.DataFrame, lambda X: np.array(X, object)])
+def test_what_stands_for_a_missing_number_is_one(iris: Data, value: Any, container: Any) -> None:
+    X = container([[1.0, value], [0.5, 2.0]] * 75)
+    with pytest.raises(ValueError, match=r"Input X contains NaN\. .* in the columns \[1\]"):
+        make_model().fit(X, iris[1])
+
+
+@pytest.mark.parametrize("rows", [pd.Series, pl.Series, lambda x: pl.DataFrame(x).lazy()])
+def test_what_is_no_table_is_refused(iris: Data, rows: Any) -> None:
+    with pytest.raises(ValueError, match=r"Expected (a )?2-?[dD]"):
+        make_model().fit(rows(iris[0][:, 0]), iris[1])
 
 
 @pytest.mark.parametrize("frame", FRAMES)

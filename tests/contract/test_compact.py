@@ -86,6 +86,28 @@ def test_lbfgs_has_nothing_to_forget() -> None:
     assert_same_model(model.fit(X, y), compact.fit(X, y))
 
 
+@pytest.mark.parametrize("solver", STOCHASTIC)
+def test_a_stream_goes_on_exactly_after_its_history_was_shortened(solver: str) -> None:
+    X, y = make_problem("multiclass")
+    options = {"solver": solver, "dropout": 0.2, "learning_rate": "cosine", "max_iter": 5}
+    model, other = (make_model(**options).partial_fit(X, y, classes=range(10)) for _ in range(2))
+    for _ in range(3):
+        model.partial_fit(X, y)
+        other.partial_fit(X, y).compact(history=False, state=True)
+    assert_same_predictions(model, other, X)
+    assert len(other.loss_curve_) == other.n_iter_ == 1
+    assert (model.loss_, model.best_loss_, model.t_) == (other.loss_, other.best_loss_, other.t_)
+
+
+def test_a_warm_start_goes_on_exactly_after_its_history_was_shortened() -> None:
+    X, y = make_problem("multiclass")
+    options = {"warm_start": True, "early_stopping": True, "max_iter": 3}
+    model, other = (make_model(**options).fit(X, y) for _ in range(2))
+    other.compact(history=False, state=True)
+    assert_same_predictions(model.fit(X, y), other.fit(X, y), X)
+    assert model.loss_curve_[-3:] == other.loss_curve_[-3:]
+
+
 def test_an_unfitted_model_cannot_be_compact() -> None:
     with pytest.raises(NotFittedError):
         make_model().compact()

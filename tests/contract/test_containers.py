@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from scipy import sparse
+from sklearn.neural_network import MLPClassifier as SklearnMLPClassifier
 
 from skmlp_scratch import MLPClassifier
 from tests._helpers.compare import same_parameters
@@ -27,6 +29,8 @@ def to_memmap(X: NDArray[Any], folder: Path) -> NDArray[Any]:
 
 CONTAINERS: dict[str, Callable[[NDArray[Any], Path], Any]] = {
     "list": lambda X, _: X.tolist(),
+    "strings": lambda X, _: X.astype(str),
+    "list of strings": lambda X, _: X.astype(str).tolist(),
     "pandas": lambda X, _: pd.DataFrame(X),
     "pandas of both precisions": lambda X, _: pd.DataFrame(X).astype({0: np.float32}),
     "polars": lambda X, _: pl.DataFrame(X),
@@ -127,6 +131,27 @@ def test_precision(multiclass: Data, dtype: str, override: Any) -> None:
     assert_computes_in(model, expected, X)
     # A batch at a time is cast as the whole would be.
     assert same_parameters(model, make_model(max_iter=3).fit(X.astype(expected), y))
+
+
+FRAMES: dict[str, Callable[[pd.DataFrame], Any]] = {
+    "float32": lambda frame: frame,
+    "float64": lambda frame: frame.astype(np.float64),
+    "both": lambda frame: frame.astype({"a": np.float64}),
+    "beside integers": lambda frame: frame.astype({"a": int}),
+    "nullable": lambda frame: frame.astype("Float32"),
+    "polars": lambda frame: pl.DataFrame(frame.to_dict("series")),
+    "arrow": pa.table,
+}
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_probabilities_of_a_frame_are_of_the_type_of_scikit_learns(iris: Data, kind: str) -> None:
+    X = FRAMES[kind](pd.DataFrame(iris[0].astype(np.float32), columns=list("abcd")))
+    types = [
+        model.partial_fit(X, iris[1], classes=[0, 1, 2]).predict_proba(X).dtype
+        for model in (make_model(), SklearnMLPClassifier((4,)))
+    ]
+    assert types[0] == types[1]
 
 
 @pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/17759")

@@ -103,6 +103,20 @@ def test_a_shift_of_the_features_shows_a_skipped_scaler_too(iris: Data, scaler: 
         ({"weight_decay": 0.5}, "weight_decay=0.5 has no effect with solver='adam'.*'adamw'"),
         ({"weight_decay": 0.5, "solver": "lbfgs"}, "weight_decay=0.5 has no effect"),
         ({"learning_rate": "cosine", "solver": "lbfgs"}, "learning_rate='cosine' has no effect"),
+        ({"alpha": 0.5, "solver": "adamw"}, "alpha=0.5 has no effect with .*'adamw'.*weight_decay"),
+        ({"scoring": "f1_macro"}, "scoring='f1_macro' has no effect without validation.*X_val"),
+        (
+            {"scoring": "loss", "solver": "lbfgs", "early_stopping": True},
+            "scoring='loss' has no effect without validation",
+        ),
+        (
+            {"dropout": np.float64(0.5), "hidden_layer_sizes": ()},
+            "dropout=0.5 has no effect without hidden layers.*input_dropout",
+        ),
+        (
+            {"max_norm": 2.0, "hidden_layer_sizes": ()},
+            "max_norm=2.0 has no effect without hidden layers",
+        ),
     ],
 )
 def test_an_option_without_effect_is_named_once(
@@ -113,6 +127,13 @@ def test_an_option_without_effect_is_named_once(
     assert len(caught) == 1
 
 
+def test_partial_fit_names_it_in_the_first_call(iris: Data) -> None:
+    model = make_model(alpha=0.5, solver="adamw")
+    with pytest.warns(UserWarning, match=r"alpha=0\.5 has no effect"):
+        model.partial_fit(*iris, classes=range(3))
+    model.partial_fit(*iris)  # warnings are errors
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -120,12 +141,24 @@ def test_an_option_without_effect_is_named_once(
         {"learning_rate": "adaptive", "solver": "lbfgs"},
         {"momentum": 0.5},
         {"weight_decay": 0.0},
+        {"alpha": 0.0, "solver": "adamw"},
+        {"scoring": "accuracy", "early_stopping": True},
+        {"dropout": [], "hidden_layer_sizes": ()},
+        {"validation_fraction": 0.2},
     ],
 )
 def test_what_is_used_or_ignored_by_scikit_learn_too_gives_no_warning(
     iris: Data, options: dict[str, Any], recwarn: pytest.WarningsRecorder
 ) -> None:
     make_model(max_iter=500, tol=1e-2, **options).fit(*iris)
+
+    assert not recwarn
+
+
+def test_validation_rows_are_scored_without_early_stopping(
+    iris: Data, recwarn: pytest.WarningsRecorder
+) -> None:
+    make_model(max_iter=500, tol=1e-2, scoring="f1_macro").fit(*iris, X_val=iris[0], y_val=iris[1])
 
     assert not recwarn
 

@@ -4,6 +4,7 @@ import datetime as dt
 import enum
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ ORDERED: dict[str, Callable[[NDArray[Any]], Any]] = {
     "uint8": lambda codes: codes.astype(np.uint8),
     "int32": lambda codes: codes.astype(np.int32),
     "negative": lambda codes: codes - 5,
+    "fractions": lambda codes: [Fraction(code - 5) for code in codes.tolist()],
     "far apart": lambda codes: codes * 10**12,
     "float": lambda codes: codes.astype(float),
     "str": lambda codes: codes.astype(str),
@@ -66,6 +68,7 @@ ORDERED: dict[str, Callable[[NDArray[Any]], Any]] = {
     "no mask": np.ma.array,
     "read-only": lambda codes: np.lib.stride_tricks.as_strided(codes, writeable=False),
     "every other": lambda codes: np.repeat(codes, 2)[::2],
+    "polars decimals": lambda codes: pl.Series([Decimal(code) for code in codes.tolist()]),
 }
 
 
@@ -82,6 +85,7 @@ def test_labels_of_any_kind(multiclass: Data, kind: str, early_stopping: bool) -
     model = make_model(early_stopping=early_stopping).fit(X, labels)
     names = np.unique(np.asarray(labels))
     assert isinstance(model.classes_, np.ndarray)
+    assert model.classes_.dtype != object or kind == "object"
     assert_array_equal(model.classes_, names)
     assert same_parameters(model, reference)
     assert_array_equal(model.predict(X), names[reference.predict(X)])
@@ -253,6 +257,7 @@ MISSING: dict[str, Any] = {
     "None among ints": [1, 2, None],
     "None among bools": [True, False, None],
     "decimal": [1, 2, Decimal("nan")],
+    "signaling decimal": [1, 2, Decimal("sNaN")],
 }
 HOLDERS: dict[str, Callable[[Any], Any]] = {
     "list": list,
@@ -308,6 +313,8 @@ REFUSED: dict[str, tuple[list[Any], str]] = {
     "list": ([[1], [1, 2], [3]], "MultiLabelBinarizer"),
     "int": ([2**70, 2**71, 2**72], "integers of 64 bits"),
     "Decimal": ([Decimal("0.5"), Decimal(1), Decimal(2)], "str"),
+    "complex": ([1j, 2j, 3j], "str"),
+    "timedelta64 without a unit": ([np.timedelta64(code) for code in (1, 2, 3)], "str"),
     "Timestamp with a time zone": (
         [pd.Timestamp(2020, 1, day, tz="UTC") for day in (1, 2, 3)],
         "dates without a time zone",
@@ -332,6 +339,18 @@ def test_labels_without_an_order_are_refused_by_type(iris: Data, kind: str) -> N
     for labels in (y, list(y)):
         with pytest.raises(ValueError, match=f"y has labels of type {kind}.*{remedy}"):
             make_model().fit(iris[0], labels)
+
+
+@pytest.mark.parametrize("as_type", [complex, "m8"])
+def test_arrays_of_labels_without_an_order_are_refused_by_type(iris: Data, as_type: Any) -> None:
+    with pytest.raises(ValueError, match=r"y has labels of type .*str\(label\)"):
+        make_model().fit(iris[0], iris[1].astype(as_type))
+
+
+@pytest.mark.parametrize("label", [1, "a", np.datetime64("2020-01-01"), np.array(True)])
+def test_a_single_label_is_refused(iris: Data, label: Any) -> None:
+    with pytest.raises(ValueError, match=r"y is of type .*with a label for each row\."):
+        make_model().fit(iris[0], label)
 
 
 @pytest.mark.parametrize("make", [iter, set, dict.fromkeys])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.exceptions import NotFittedError
 
 from skmlp_scratch import MLPClassifier
 from tests._helpers.compare import assert_same_predictions
@@ -35,7 +36,8 @@ def test_training_goes_on_from_the_weights_that_were_set(
         scores.append(len(scores))
         return scores[-1]  # the last epoch is the best, so that its weights are kept
 
-    model.set_params(max_iter=1, learning_rate_init=1e-12, scoring=rise).fit(*iris)
+    model.set_params(scoring=rise if options else None)
+    model.set_params(max_iter=1, learning_rate_init=1e-12).fit(*iris)
     assert_allclose(model.coefs_[0], other.coefs_[0], atol=1e-9)
 
 
@@ -103,6 +105,48 @@ def test_what_is_no_network_is_refused(iris: Data, kind: str, method: str, tmp_p
         message = "cannot be saved.*finite coefs_"
     with pytest.raises(ValueError, match=message):
         getattr(model, method)(*data.get(method, iris[:1]))
+
+
+@pytest.mark.parametrize("train", ["fit", "partial_fit"])
+def test_a_network_of_another_width_is_trained_on_with_a_new_optimizer(
+    iris: Data, train: str, tmp_path: Path
+) -> None:
+    model = make_model(warm_start=True).fit(*iris)
+    other = make_model(hidden_layer_sizes=(9,), random_state=5).fit(*iris)
+    copy_weights(other, model)
+    model.save(tmp_path / "model.npz")
+    assert_same_predictions(other, MLPClassifier.load(tmp_path / "model.npz"), iris[0])
+    with pytest.raises(ValueError, match=r"layers of \(4, 9, 3\) units, but hidden_layer_sizes"):
+        getattr(model, train)(*iris)
+    model.set_params(hidden_layer_sizes=(9,), learning_rate_init=1e-12, max_iter=1)
+    assert_allclose(getattr(model, train)(*iris).coefs_[0], other.coefs_[0], atol=1e-9)
+
+
+def test_a_network_of_another_depth_has_to_be_trained_on(iris: Data) -> None:
+    model = make_model().fit(*iris)
+    copy_weights(make_model(hidden_layer_sizes=(9, 5)).fit(*iris), model)
+    for predict in (model.predict, model.hidden_activations):
+        with pytest.raises(
+            ValueError, match=r"coefs_ has 3 layers, .* hidden_layer_sizes=\(9, 5\)"
+        ):
+            predict(iris[0])
+    model.set_params(hidden_layer_sizes=(9, 5)).partial_fit(*iris).predict(iris[0])
+
+
+def test_weights_before_the_first_fit_make_no_model(iris: Data) -> None:
+    model, source = make_model(), make_model(random_state=5).fit(*iris)
+    copy_weights(source, model)
+    for call in (model.predict, model.hidden_activations, lambda _: model.compact()):
+        with pytest.raises(NotFittedError):
+            call(iris[0])
+    with pytest.raises(ValueError, match=r"set before the first training.*set them after it"):
+        model.partial_fit(*iris, classes=[0, 1, 2])
+    with pytest.raises(ValueError, match=r"set before the first training.*set them after it"):
+        model.set_params(warm_start=True).fit(*iris)
+    # As in scikit-learn.
+    assert_same_predictions(
+        model.set_params(warm_start=False).fit(*iris), make_model().fit(*iris), iris[0]
+    )
 
 
 def test_another_chunk_of_equal_size_is_split_anew(iris: Data) -> None:

@@ -129,6 +129,7 @@ def test_pieces_cut_the_learning_rate_where_the_whole_does(
     assert_same_training(whole, parts)
 
 
+@pytest.mark.filterwarnings("ignore:scoring=.*without validation:UserWarning")
 @pytest.mark.slow
 @seed_kinds
 @pytest.mark.parametrize("early_stopping", [True, False])

@@ -116,7 +116,7 @@ def test_odd_scores_do_not_outlast_their_training(iris: Data, score: float) -> N
     ).fit(*iris)
     model.set_params(max_iter=3).fit(*iris)
     assert model.best_validation_score_ == 0.8
-    model.set_params(early_stopping=False, max_iter=30).fit(*iris)
+    model.set_params(early_stopping=False, scoring=None, max_iter=30).fit(*iris)
 
     assert model.n_iter_ == 30
     assert model.best_loss_ == min(model.loss_curve_[-30:])

@@ -1,7 +1,12 @@
 """Factors of the rows' weights."""
 
-from collections import OrderedDict
+import datetime as dt
+import re
+import warnings
+from collections import OrderedDict, UserDict
 from decimal import Decimal
+from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -27,20 +32,38 @@ def test_a_weight_belongs_to_the_label_that_equals_its_key(classes: list[str]) -
 
 
 @pytest.mark.parametrize("weight", [3, np.float32(3), np.array(3), Decimal(3)])
-@pytest.mark.parametrize("key", [1, 1.0, np.int8(1), True])
+@pytest.mark.parametrize("key", [1, 1.0, np.int8(1), True, Decimal(1), Fraction(1)])
 def test_keys_and_weights_of_any_type_of_number(key: Any, weight: Any) -> None:
-    assert_array_equal(weigh(OrderedDict({key: weight})), [1, 3, 1, 3])
+    assert_array_equal(weigh({key: weight}), [1, 3, 1, 3])
+
+
+@pytest.mark.parametrize("kind", [OrderedDict, UserDict, MappingProxyType])
+def test_mappings_of_any_type(kind: Any) -> None:
+    assert_array_equal(weigh(kind({1: 3})), [1, 3, 1, 3])
 
 
 def test_no_weights() -> None:
     assert_array_equal(weigh({}), [1, 1, 1, 1])
 
 
-@pytest.mark.parametrize("key", ["1", 7, None, np.nan, (1,), b"1"])
-def test_a_key_that_is_no_label_is_named(key: Any) -> None:
-    with pytest.raises(ValueError, match=r"class_weight has weights for \[.*not labels.*\[0 1 2\]"):
-        weigh({1: 2, key: 3})
-    assert_array_equal(weigh({0: 1, 1: 2, 2: 1, key: 3}), [1, 2, 1, 2])  # a fold may lack a class
+@pytest.mark.parametrize("key", ["1", None, np.nan, (1,), b"1", Decimal("NaN"), 2**70, dt.date.min])
+@pytest.mark.parametrize("others", [{1: 2}, {0: 1, 1: 2, 2: 1}])
+def test_a_key_that_is_no_label_is_named(key: Any, others: dict[int, float]) -> None:
+    with pytest.raises(ValueError, match=r"has weights for \[.*not labels.*\[0 1 2\], of type int"):
+        weigh({**others, key: 3})
+
+
+def test_weights_of_all_labels_may_have_one_beside_them_that_a_fold_lacks() -> None:
+    assert_array_equal(weigh({0: 1, 1: 2, 2: 1, 7: 3}), [1, 2, 1, 2])
+    with pytest.raises(ValueError, match=r"has weights for \[7\]"):
+        weigh({1: 2, 7: 3})
+
+
+def test_a_string_is_no_date() -> None:
+    days = np.arange("2019-01-01", "2019-01-04", dtype="M8[D]")
+    assert_array_equal(weigh({dt.datetime(2019, 1, 2): 3}, days), [1, 3, 1, 3])
+    with pytest.raises(ValueError, match=r"'2019-01-02'\], which are not .* of type datetime64"):
+        weigh({"2019-01-02": 3}, days)
 
 
 @pytest.mark.parametrize("weight", [-1, np.nan, np.inf, "3", None, [3], 3j, 10**400])
@@ -62,6 +85,26 @@ def test_a_product_beyond_every_type_is_named(weight: float) -> None:
         weights_by_class([{1: weight}] * 2, targets, np.arange(2), F64)
     weights = weights_by_class([{1: weight}, {1: 0}], targets, np.arange(2), F64)
     assert_array_equal(weights, [0, 0, 0, 0])
+
+
+@pytest.mark.parametrize(("n_labels", "is_few"), [(3, False), (100, True)])
+def test_many_labels_leave_the_weight_to_a_few_rows_which_is_said(
+    n_labels: int, is_few: bool
+) -> None:
+    indicators = np.random.default_rng(0).random((500, n_labels)) < 2 / n_labels
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        weights_by_class("balanced", IndicatorTargets(indicators), np.arange(2), F64)
+    messages = [str(warning.message) for warning in caught]
+    match = r"class_weight='balanced' .* 100 labels, so that half .* 1 of 500 rows\. Pass sample_w"
+    assert [bool(re.search(match, message)) for message in messages] == [True] * is_few
+
+
+def test_rows_without_weight_are_not_counted() -> None:
+    """Whoever gives zeros wants few rows."""
+    targets = IndicatorTargets(np.arange(300)[:, np.newaxis] == [0])
+    weights = weights_by_class([{0: 0, 1: 1}], targets, np.arange(2), F64)
+    assert weights.sum() == 1
 
 
 @pytest.mark.parametrize("given", [[1.0, 2.0], [None, {}], ["x", {}], [{}], [], {0: 1}])

@@ -35,7 +35,7 @@ def accuracy(model: MLPClassifier, X: NDArray[Any], y: NDArray[Any]) -> float:
 
 REFUSED: dict[str, dict[str, Any]] = {
     "learning_rate": {"learning_rate": decaying},
-    "scoring": {"scoring": accuracy},
+    "scoring": {"scoring": accuracy, "early_stopping": True},
     "augment": {"augment": unchanged},
     "random_state": {"random_state": np.random.RandomState(np.random.SFC64(1))},
     "hidden_layer_sizes": {"hidden_layer_sizes": range(3, 5)},

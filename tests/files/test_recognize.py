@@ -151,6 +151,9 @@ FILES: dict[str, tuple[bytes, str]] = {
     "HTML with mark and space": (b"\xef\xbb\xbf\n" + HTML, "web page"),
     "HTML in UTF-16": (HTML.decode().encode("utf-16"), "web page"),
     "HTML in UTF-16, big": (b"\xfe\xff" + HTML.decode().encode("utf-16-be"), "web page"),
+    "HTML in UTF-16 without mark": (HTML.decode().encode("utf-16-le"), "web page"),
+    "HTML in UTF-16 without mark, big": (HTML.decode().encode("utf-16-be"), "web page"),
+    "HTML in UTF-32": (HTML.decode().encode("utf-32"), "web page"),
     "HTML, gzip": (gzip.compress(HTML), "web page"),
     "XML": (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "XML.*download"),
     "JSON": (json.dumps(JSON).encode(), "is JSON; json.load reads it"),
@@ -160,16 +163,36 @@ FILES: dict[str, tuple[bytes, str]] = {
     "CSV with names": (b"label,pixel1,pixel2\n5,0,0\n", "table in text .*pandas.read_csv"),
     "CSV with spaces": (b"sepal length (cm);species\n5.1;\xeftosa\n", "table in text .*read_csv"),
     "CSV, wide": (b",".join(b"1x%d" % i for i in range(784)) + b"\n", "table in text"),
+    "CSV in quotes": (b'"a, b","c"\n1,2\n', "table in text .*pandas.read_csv"),
+    "CSV with bars": (b"a|b\n1|2\n", "table in text .*pandas.read_csv"),
     "TSV": (b"a\tb\n1\t2\n", "table in text .*pandas.read_csv"),
     "CSV, gzip": (gzip.compress(b"5,0\n1,2\n"), "table in text .*decompress it first; then pandas"),
     "ARFF": (b"% MNIST\n%\n@RELATION mnist_784\n", "ARFF.*fetch_openml"),
+    "savetxt": (written(lambda file: np.savetxt(file, -ARRAY / 7)), "numbers.*numpy.loadtxt"),
+    "savetxt of a row": (written(lambda file: np.savetxt(file, np.eye(500))), "numpy.loadtxt"),
+    "savetxt of integers": (
+        written(lambda file: np.savetxt(file, ARRAY, "%4d", header="x y")),
+        "numbers in text, as numpy.savetxt writes it; numpy.loadtxt",
+    ),
+    "savetxt of complex numbers": (
+        written(lambda file: np.savetxt(file, ARRAY * 1j)),
+        "numpy.loadtxt",
+    ),
+    "savetxt, gzip": (
+        gzip.compress(written(lambda file: np.savetxt(file, ARRAY))),
+        "decompress it first; then numpy.loadtxt",
+    ),
     "svmlight": (
         written(lambda file: dump_svmlight_file(ARRAY.astype(float), [5, 0], file)),
         "svmlight's format; sklearn.datasets.load_svmlight_file",
     ),
     "message": (b"404: Not Found", "text, such as an error message"),
+    "prose in another script": ("数据没有找到".encode(), "text, such as an error message"),
+    "prose with numbers": (b"1 a day 2 feed\nthe cat", "text, such as an error message"),
     "prose": (b"Sorry, the page is gone.\n", "text, such as an error message"),
     "zip": (zipped(t10k=b"\0"), "zip archive; extract it first"),
+    "zip of a folder": (zipped(a__=b"", a__data___pkl=PICKLE, a__x___npy=b"\x93"), "extract it"),
+    "zip of a model": (zipped(model___npz=ANY_NPZ), "zip archive of other files; extract it first"),
     "zip, empty": (zipped(), "zip archive"),
     "tar": (tarred("w"), "tar archive; extract it first"),
     "tar.gz": (tarred("w:gz"), r"tar archive \(compressed with gzip\); extract it first"),
@@ -258,6 +281,11 @@ def test_a_file_of_one_reader_given_to_the_other(tmp_path: Path) -> None:
     assert "(compressed with gzip); skmlp_scratch.datasets.read_idx" in cause(
         MLPClassifier.load, idx
     )
+    idx.write_bytes(zlib.compress(IDX))
+    for read in READERS.values():
+        assert "with zlib); decompress it first; then skmlp_scratch.datasets.read_idx" in cause(
+            read, idx
+        )
 
 
 @pytest.mark.parametrize(
@@ -297,6 +325,11 @@ REMEDIES: dict[str, Callable[[Path], Any]] = {
     "JSON": lambda path: json.loads(path.read_text()),
     "CSV": read_frame,
     "TSV": read_frame,
+    "CSV in quotes": read_frame,
+    "CSV with bars": read_frame,
+    "savetxt": np.loadtxt,
+    "savetxt of integers": np.loadtxt,
+    "savetxt of complex numbers": lambda path: np.loadtxt(path, complex),
     "PNG": Image.open,
     "JPEG": Image.open,
     "PGM": Image.open,
@@ -359,10 +392,24 @@ def test_a_pipe_is_not_mapped(tmp_path: Path) -> None:
 
 
 @on_posix
-def test_a_pipe_in_the_place_of_mnist_is_passed_over(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "train-labels-idx1-ubyte")
-    with alarm(), pytest.raises(FileNotFoundError, match="none of the files"):
+@pytest.mark.parametrize(("make", "what"), [(os.mkfifo, "a named pipe"), (os.mkdir, "a folder")])
+def test_what_is_no_file_in_the_place_of_mnist_is_named_or_passed_over(
+    tmp_path: Path, make: Callable[[Path], None], what: str
+) -> None:
+    """Some archives extract each file into a folder of its name, with a copy beside it."""
+    make(tmp_path / "train-labels-idx1-ubyte")
+    write_idx(tmp_path / "train-images.idx3-ubyte", np.zeros((2, 1, 1), np.uint8))
+    with alarm(), pytest.raises(OSError, match=f"train-labels-idx1-ubyte is {what}, and only"):
         load_mnist(tmp_path)
+    write_idx(tmp_path / "train-labels.idx1-ubyte", np.zeros(2, np.uint8))
+    assert len(load_mnist(tmp_path).target) == 2
+
+
+@on_posix
+def test_a_pipe_in_the_place_of_the_folder_is_named(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(NotADirectoryError, match="pipe is a named pipe: expected the folder"):
+        load_mnist(tmp_path / "pipe")
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -66,7 +66,7 @@ def test_fit_goes_on_exactly(tmp_path: Path, options: dict[str, Any]) -> None:
 def test_partial_fit_goes_on_exactly(tmp_path: Path, options: dict[str, Any]) -> None:
     if options.get("solver") == "lbfgs":
         options = options | {"solver": "adam"}
-    model = make_model(**options | {"early_stopping": False})
+    model = make_model(**options | {"early_stopping": False, "scoring": None})
     model.partial_fit(X, CODES, classes=[0, 1, 2]).partial_fit(X[::2], CODES[::2])
     loaded = reload(model, tmp_path)
     for either in (model, loaded):

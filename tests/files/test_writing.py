@@ -227,6 +227,14 @@ def test_a_link_that_leads_to_itself_is_refused(write: Writer, tmp_path: Path) -
     assert (tmp_path / "loop").is_symlink()
 
 
+@on_posix
+def test_another_hard_link_keeps_what_was_there(write: Writer, old: Path) -> None:
+    (old.parent / "other").hardlink_to(old)
+    write(old)
+    assert is_new(old)
+    assert (old.parent / "other").read_bytes() == OLD
+
+
 # --- what is no regular file --------------------------------------------------------------------
 
 
@@ -265,6 +273,22 @@ def test_what_is_no_regular_file_is_refused_by_name_and_stays(
     after = target.stat()
     assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode)
     assert {*tmp_path.iterdir()} == {target, path}
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="names of open files are Linux's")
+def test_an_open_file_without_a_name_is_refused(write: Writer, old: Path) -> None:
+    reader, writer = os.pipe()
+    deleted = os.open(old, os.O_RDWR)
+    old.unlink()
+    try:
+        with pytest.raises(OSError, match=f"fd/{writer} is a named pipe"):
+            write(f"/dev/fd/{writer}")
+        with pytest.raises(OSError, match=f"fd/{deleted} is a file without a name"):
+            write(f"/dev/fd/{deleted}")
+    finally:
+        for number in (reader, writer, deleted):
+            os.close(number)
+    assert not list(old.parent.iterdir())
 
 
 # --- names --------------------------------------------------------------------------------------

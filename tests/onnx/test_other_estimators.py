@@ -17,7 +17,9 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import (
     FunctionTransformer,
+    KBinsDiscretizer,
     OneHotEncoder,
+    PolynomialFeatures,
     StandardScaler,
 )
 
@@ -213,6 +215,18 @@ def test_other_estimators(other: str, labels: str) -> None:
     model = OTHERS[other](mlp).fit(X, LABELS[labels])
     rows = X.astype(np.float32)
     assert_equal_predictions(model, rows, *run(to_onnx(model), {"X": rows}))
+
+
+@pytest.mark.parametrize(
+    "step", [PolynomialFeatures(), KBinsDiscretizer(3, encode="onehot-dense", strategy="uniform")]
+)
+def test_a_graph_that_mixes_precisions_is_refused(step: Any) -> None:
+    rows = X[:, 10:14]
+    model = make_pipeline(step, MLPClassifier((4,), max_iter=3, random_state=0)).fit(rows, DIGITS)
+    with pytest.raises(ValueError, match=r"skl2onnx cannot convert(.|\n)*Pass X as float32"):
+        to_onnx(model, rows)
+    single = rows.astype(np.float32)
+    assert_equal_predictions(model, single, *run(to_onnx(model, single), {"X": single}))
 
 
 def test_one_versus_rest_of_several_labels() -> None:
