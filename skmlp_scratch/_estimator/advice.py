@@ -57,7 +57,7 @@ def _not_converged(outcome: Outcome, options: Options, history: History) -> str:
             f"Stochastic Optimizer: Maximum iterations ({options.max_iter}) reached and the "
             f"optimization hasn't converged yet.{_last_gain(options, history)} Increase max_iter"
             f"{'' if options.early_stopping else ', stop by validation with early_stopping=True'}, "
-            "or plan the end with learning_rate='one_cycle'."
+            "or use a schedule that ends at max_iter, such as learning_rate='one_cycle'."
         )
     return (
         f"lbfgs failed to converge after {outcome.n_epochs} iteration(s): {outcome.message}. "
@@ -75,9 +75,9 @@ def _last_gain(options: Options, history: History) -> str:
     gain = sign * (values[-1] - values[-1 - n_epochs]) / n_epochs
     change = f"improved by {gain:.2g} an epoch" if gain > 0 else "did not improve"
     return (
-        f" In the last {n_epochs} epoch(s), the {what.replace('_', ' ')} {change}; training ends "
-        f"after n_iter_no_change={options.n_iter_no_change} of them in a row without a new best by "
-        f"at least tol={options.tol:g}."
+        f" Over the last {n_epochs} epoch(s), the {what.replace('_', ' ')} {change}; training "
+        f"stops after more than n_iter_no_change={options.n_iter_no_change} epochs in a row "
+        f"without an improvement by tol={options.tol:g}."
     )
 
 
@@ -171,8 +171,8 @@ def data_hints(
     for number in _dead_layers(X, layers, architecture):
         yield (
             f"Hidden layer {number} outputs 0 for every sampled row (dead units): no gradient "
-            "passes through it, so that the network has stopped learning. Lower "
-            "learning_rate_init, scale X, or use activation='leaky_relu'."
+            "passes through it, so that the network has stopped learning. Scale X, use "
+            "activation='leaky_relu' or, with a stochastic solver, lower learning_rate_init."
         )
 
 
@@ -182,8 +182,8 @@ def _find_difference(X: Any, X_val: Any) -> str:
     low, high = sorted([largest, largest_val])
     if high > FACTOR * low > 0:
         return f"The largest value of X_val is {largest_val:.3g}, but that of X is {largest:.3g}"
-    shift = _shift(X, X_val) if isinstance(X, np.ndarray) else 0.0
-    if shift > SHIFT:
+    is_dense = isinstance(X, np.ndarray) and isinstance(X_val, np.ndarray)
+    if is_dense and (shift := _shift(X, X_val)) > SHIFT:
         return f"The means of X_val and X differ by {shift:.0f} standard deviations of X"
     return ""
 

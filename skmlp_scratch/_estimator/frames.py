@@ -13,6 +13,15 @@ ABOUT_NUMBERS = (
 )
 
 
+def column_names(X: Any) -> list[Any] | None:
+    """Return the names of the columns of a data frame or an Arrow table, None for all else."""
+    # Of the class, as a frame of pandas has attributes of the names of its columns, too.
+    for attribute in ("column_names", "columns"):
+        if hasattr(type(X), attribute):
+            return list(getattr(X, attribute))
+    return None
+
+
 def check_columns(X: Any) -> None:
     """Raise if a frame, of pandas, polars or Arrow, has columns that hold no numbers.
 
@@ -74,10 +83,11 @@ def _check_values(columns: dict[Any, Any], error: Exception | None = None) -> No
 
 def _columns(X: Any) -> Iterator[tuple[Any, Any]]:
     """Return name and type of each column of a frame; nothing for other containers."""
-    if hasattr(X, "column_names") and hasattr(X, "schema"):
-        return zip(X.column_names, X.schema.types, strict=True)
-    is_frame = hasattr(X, "__array__") and hasattr(X, "columns")
-    return zip(X.columns, X.dtypes, strict=False) if is_frame else iter(())
+    names = column_names(X)
+    if names is None or not hasattr(X, "__array__"):
+        return iter(())
+    types = X.dtypes if hasattr(type(X), "dtypes") else X.schema.types
+    return zip(names, types, strict=False)
 
 
 def _find_wrong_type(values: Any) -> str | None:

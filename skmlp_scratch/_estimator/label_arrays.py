@@ -117,7 +117,7 @@ def _check_present(array: Array, name: str) -> None:
     if missing.any():
         first = int(missing.argmax())
         raise ValueError(
-            f"Input {name} contains NaN. {int(missing.sum())} of its labels are missing; the "
+            f"Input {name} contains NaN or other missing labels: {int(missing.sum())} in all; the "
             f"first, at position {first}, is {array.flat[first]!r}. Leave those rows out, or give "
             "them a label of their own."
         )
@@ -143,8 +143,8 @@ def _from_objects(array: Array, name: str) -> Array:
                 break  # too large, or of units that have none in common
     found = sorted({_describe(label) for label in array.flat})
     raise ValueError(
-        f"{name} has labels of type {' and '.join(found)}. Labels must be of one type: integers of "
-        f"64 bits, strings, booleans, dates without a time zone, or durations. Convert them by "
+        f"{name} has labels of type {' and '.join(found)}. Labels must be of one type: 64-bit "
+        f"integers, strings, booleans, dates without a time zone, or durations. Convert them with "
         f"{_CODE.get(type(array.flat[0]), _CODE[object]).format(name)}."
     )
 

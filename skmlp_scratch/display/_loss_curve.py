@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from skmlp_scratch._estimator.frames import column_names
 from skmlp_scratch._typing import Array
 from skmlp_scratch.display._axes import new_axes
 from skmlp_scratch.display._checks import find_network, to_numbers
@@ -254,10 +255,10 @@ def _column_names(history: Any) -> list[Any]:
     """Return the names of the columns of a mapping, a data frame, a table or a structured array."""
     if hasattr(history, "keys"):
         return list(history.keys())
-    for attribute in ("column_names", "columns"):
-        if hasattr(history, attribute):
-            return list(getattr(history, attribute))
-    return list(getattr(getattr(history, "dtype", None), "names", None) or [])
+    names = column_names(history)
+    if names is None:
+        names = getattr(getattr(history, "dtype", None), "names", None) or []
+    return list(names)
 
 
 def _is_worth_drawing(name: str, values: Array) -> bool:

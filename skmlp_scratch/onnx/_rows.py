@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from skmlp_scratch._classifier import MLPClassifier
+from skmlp_scratch._estimator.frames import column_names
 from skmlp_scratch._hidden_features import HiddenFeatures
 from skmlp_scratch._typing import Array
 
@@ -18,7 +19,7 @@ TensorSpec = tuple[np.dtype[Any], list[int | None]]
 def describe_rows(model: Any, X: Any) -> dict[str, TensorSpec]:
     """Return the inputs of a graph for rows like `X`, by their names."""
     takes_numbers = isinstance(model, (MLPClassifier, HiddenFeatures))
-    names = _column_names(X)
+    names = column_names(X)
     if names is not None:
         types = [_type_of(X[name]) for name in names]
         if not takes_numbers:
@@ -39,14 +40,6 @@ def describe_rows(model: Any, X: Any) -> dict[str, TensorSpec]:
         expected = f"(n_samples, {n_features or 'n_features'})"
         raise ValueError(f"X has shape {shape}, but {name} takes rows of shape {expected}.")
     return {"X": (dtype, [None, *shape[1:]])}
-
-
-def _column_names(X: Any) -> list[Any] | None:
-    """Return the names of the columns of a data frame or an Arrow table, None for all else."""
-    for attribute in ("column_names", "columns"):
-        if hasattr(X, attribute):
-            return list(getattr(X, attribute))
-    return None
 
 
 def _describe_columns(names: list[str], types: list[np.dtype[Any]]) -> dict[str, TensorSpec]:

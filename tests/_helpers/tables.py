@@ -11,9 +11,16 @@ class ArrowTable:
     """As much of Arrow's table as is needed. Its `columns` are arrays, not names."""
 
     def __init__(self, columns: Mapping[str, Any]) -> None:
-        self.column_names = list(columns)
-        self.columns = [np.array(column) for column in columns.values()]
+        self._columns = {name: np.array(column) for name, column in columns.items()}
         self.shape = len(self.columns[0]), len(columns)
 
+    @property
+    def column_names(self) -> list[str]:
+        return list(self._columns)
+
+    @property
+    def columns(self) -> list[NDArray[Any]]:
+        return list(self._columns.values())
+
     def __getitem__(self, name: str) -> NDArray[Any]:
-        return self.columns[self.column_names.index(name)]
+        return self._columns[name]

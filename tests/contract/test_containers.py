@@ -195,3 +195,21 @@ def test_feature_names(iris: Data, make: Callable[[Any], Any], early_stopping: b
     with pytest.warns(UserWarning, match="does not have valid feature names"):
         model.predict(X)
     assert not hasattr(model.fit(X, y), "feature_names_in_")
+
+
+def test_columns_may_have_the_names_of_a_frames_attributes(iris: Data) -> None:
+    X, y = iris
+    frame = pd.DataFrame(X, columns=["column_names", "schema", "dtype", "shape"])
+    clf = make_model().fit(frame, y)
+
+    assert clf.feature_names_in_.tolist() == [*frame]
+    assert_array_equal(clf.predict_proba(frame), make_model().fit(X, y).predict_proba(X))
+
+
+@pytest.mark.parametrize("kind", [sparse.csr_array, sparse.csr_matrix])
+def test_validation_rows_may_be_stored_in_another_way(iris: Data, kind: Any) -> None:
+    X, y = iris
+    dense = make_model().fit(X, y, X_val=X, y_val=y)
+    for rows, held_out in ((X, kind(X)), (kind(X), X)):
+        clf = make_model().fit(rows, y, X_val=held_out, y_val=y)
+        assert_allclose(clf.history_["validation_loss"], dense.history_["validation_loss"])

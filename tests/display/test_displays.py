@@ -180,7 +180,9 @@ def test_pipelines_show_their_last_step(digits: Quarters) -> None:
     network = MLPClassifier((4,), tol=1, random_state=0)
     pipeline = make_pipeline(StandardScaler(), make_pipeline(network)).fit(X, y)
     curve, weights, grid = draw_each(pipeline, digits)
-    assert np.array_equal(weights.weights[0].ravel(), pipeline[-1][-1].coefs_[0][:, weights.units[0]])
+    assert np.array_equal(
+        weights.weights[0].ravel(), pipeline[-1][-1].coefs_[0][:, weights.units[0]]
+    )
     assert curve.history == pipeline[-1][-1].history_
     assert np.array_equal(grid.y_pred, pipeline.predict(X_test[:24]))
 
