@@ -178,8 +178,8 @@ def test_the_end_before_convergence_says_how_far_and_what_to_try(
     iris: Data, options: dict[str, Any], what: str
 ) -> None:
     early_stopping = "" if options else ", stop by validation with early_stopping=True"
-    advice = rf"training ends after .*tol=\S+ Increase max_iter{early_stopping}, or .*'one_cycle'"
-    match = rf"In the last \d+ epoch\(s\), the {what} (improved by \S+ an epoch|did not).*{advice}"
+    advice = rf"training stops after .*tol=\S+ Increase max_iter{early_stopping}, or .*'one_cycle'"
+    match = rf"Over the last \d+ epoch\(s\), the {what} (improved by \S+ an epoch|did not).*{advice}"
     with pytest.warns(ConvergenceWarning, match=match):
         make_model(max_iter=6, **options).fit(*iris)
 
