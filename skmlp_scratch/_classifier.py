@@ -80,9 +80,16 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         Number of units in each hidden layer. ``()`` trains a linear softmax regression.
     activation : {'identity', 'logistic', 'tanh', 'relu', 'leaky_relu', 'elu', 'gelu', 'silu'} \
             or array-like of these, default='relu'
-        Function ``f`` of the hidden layers, or one for each: ``z``, ``σ(z) = 1 / (1 + exp(-z))``,
-        ``tanh(z)``, ``max(0, z)``, ``max(0.01 z, z)`` [4]_, ``z`` or ``exp(z) - 1`` where z is
-        negative [5]_, ``z Φ(z)`` with the normal distribution function Φ [6]_, ``z σ(z)`` [7]_.
+        Function ``f`` of the hidden layers, or one for each.
+
+        - 'identity' is ``z``.
+        - 'logistic' is ``σ(z) = 1 / (1 + exp(-z))``.
+        - 'tanh' is ``tanh(z)``.
+        - 'relu' is ``max(0, z)``.
+        - 'leaky_relu' is ``max(0.01 z, z)`` [4]_.
+        - 'elu' is ``z`` where it is positive, and ``exp(z) - 1`` elsewhere [5]_.
+        - 'gelu' is ``z Φ(z)``, with the distribution function Φ of the standard normal [6]_.
+        - 'silu' is ``z σ(z)`` [7]_.
     solver : {'lbfgs', 'sgd', 'adam', 'adamw'}, default='adam'
         Adam [1]_, AdamW [8]_ and stochastic gradient descent take a batch for each step; L-BFGS
         [2]_ takes all rows, which suits a few thousand of them at most.
@@ -150,7 +157,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     epsilon : float, default=1e-8
         Adam's guard against a division by zero.
     n_iter_no_change : int or inf, default=10
-        Number of epochs in a row without improvement, above which training is on a plateau.
+        Training is on a plateau after more than this many epochs in a row without improvement.
     max_fun : int, default=15000
         Largest number of evaluations of the objective by 'lbfgs'.
     dropout : float or array-like of float, default=0.0
@@ -202,12 +209,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     augment : callable or None, default=None
         Random changes of the training rows, such as
         :class:`~skmlp_scratch.augmentation.ImageDeformation` or
-        :class:`~skmlp_scratch.augmentation.GaussianNoise`. Each training step passes on
-        ``augment(batch, generator)``: of a batch of shape (rows, n_features), scaled by
-        `input_scale`, in the type to compute in and in a buffer of its own that may be written to,
-        an array of the same shape; random numbers come from the ``numpy.random.Generator``, which
-        depends on `random_state`. Validation and prediction take the rows as they are. Not for
-        sparse `X`, nor for 'lbfgs'.
+        :class:`~skmlp_scratch.augmentation.GaussianNoise`. Each training step learns from what
+        ``augment(batch, generator)`` returns, finite numbers of the batch's shape. The batch, of
+        shape (rows, n_features), is scaled by `input_scale`, is of the type that is computed in,
+        and may be changed in place. The ``numpy.random.Generator`` depends on `random_state`.
+        Validation and prediction take the rows as they are. Not for sparse `X`, nor for 'lbfgs'.
 
     Attributes
     ----------
@@ -493,9 +499,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             Weights of the rows; None for equal weights.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Rows to validate on after each epoch, recorded in `history_`; early stopping takes them
-            instead of setting some of `X` aside. A pipeline transforms them like `X`, and does not
-            hand them on as they are, after ``sklearn.set_config(enable_metadata_routing=True)``
-            with ``Pipeline(..., transform_input=["X_val"])`` and
+            instead of setting some of `X` aside. A pipeline passes them on as they are, unless it
+            is told to transform them: by ``sklearn.set_config(enable_metadata_routing=True)``,
+            ``Pipeline(..., transform_input=["X_val"])`` and
             ``MLPClassifier(...).set_fit_request(X_val=True, y_val=True)``.
         y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
             Their labels.

@@ -22,8 +22,8 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     classifier : MLPClassifier
-        A fitted classifier. A search that compares several needs each in a FrozenEstimator, as it
-        would clone them otherwise.
+        A fitted classifier. To compare several in a search, wrap each in a FrozenEstimator;
+        otherwise, the search would clone them, unfitted.
     layer : int, default=-1
         Number of the hidden layer, counted from 0, or from the end if negative.
 
@@ -65,9 +65,9 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X : ignored
-            For the pipeline's sake.
+            Not used, present for API consistency.
         y : ignored
-            For the pipeline's sake.
+            Not used, present for API consistency.
 
         Returns
         -------
@@ -193,7 +193,8 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if not hasattr(self.classifier, "hidden_activations"):
             raise TypeError(
                 "classifier must be a fitted MLPClassifier of skmlp_scratch, or a FrozenEstimator "
-                f"of one, got {self.classifier!r}."
+                f"of one, got an instance of {type(self.classifier).__module__}."
+                f"{type(self.classifier).__qualname__}."
             )
         check_is_fitted(self.classifier)
         return self.classifier._find_hidden_layer(self.layer)

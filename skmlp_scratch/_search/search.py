@@ -50,7 +50,7 @@ class MLPGridSearchCV(_PackedSearch, GridSearchCV):  # type: ignore[misc]
     """`GridSearchCV` of scikit-learn for `MLPClassifier`, which trains candidates together.
 
     On each split of the data, candidates that begin with the same weights and see the same batches
-    are trained as one: K networks side by side, each with the learning rate, penalty, stop rule,
+    are trained as one, a pack: K networks side by side, each with the learning rate, penalty, stop rule,
     history and outcome that it would have alone. Rows are gathered once for all of them, and a few
     calls of NumPy do the work of many. Scores, losses and warnings are those of `GridSearchCV` over
     the same classifier; the smaller the networks and tables, the more time is saved.
@@ -123,14 +123,14 @@ class MLPGridSearchCV(_PackedSearch, GridSearchCV):  # type: ignore[misc]
     `shuffle`, loss, types, dropout, class weights and validation split. They may differ in
     `solver` ("adam", "adamw", "sgd"), `learning_rate`, `learning_rate_init`, `power_t`, `alpha`,
     `weight_decay`, `momentum`, `nesterovs_momentum`, `beta_1`, `beta_2`, `epsilon`, `clip_norm`,
-    `max_norm`, `tol`, `n_iter_no_change`, `max_iter` and `scoring`. Those whose optimizers have
-    equal parameters share most: the learning rate and `alpha` cost least. Whatever cannot share
+    `max_norm`, `tol`, `n_iter_no_change`, `max_iter` and `scoring`. Candidates that differ in the
+    learning rate and `alpha` only gain most. Whatever cannot share
     trains alone, in the same search: L-BFGS, networks of more than about 250,000 weights, and
     classifiers with callbacks of their own. ``random_state=None`` gives each pack a seed of its
     own, so that its members begin alike.
 
-    As a random number generator, a `RandomState` is copied for each candidate, so that these share,
-    too. Ctrl-C ends the search.
+    With a `RandomState` as `random_state`, each candidate gets a copy of it, so that candidates can
+    share a pack, too. Ctrl-C ends the search.
 
     Callbacks of scikit-learn that a search hands on, like its `ProgressBar`, hear of each candidate
     and each of its epochs as in `GridSearchCV`, those of a pack side by side. Of a pipeline's

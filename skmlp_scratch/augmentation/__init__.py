@@ -1,7 +1,7 @@
 """Random changes of training batches, for the parameter `augment` of MLPClassifier.
 
-They are called as ``augment(batch, generator)`` and return the changed batch, and so can any
-function of the user's be.
+Each is called as ``augment(batch, generator)`` and returns the changed batch. Any function of this
+form will do.
 """
 
 from skmlp_scratch.augmentation._gaussian_noise import GaussianNoise

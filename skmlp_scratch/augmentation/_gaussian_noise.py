@@ -17,7 +17,7 @@ class GaussianNoise(BaseEstimator):  # type: ignore[misc]
 
     See Also
     --------
-    ImageDeformation : Changes that images undergo by themselves.
+    ImageDeformation : Random deformations of images.
 
     References
     ----------

@@ -38,9 +38,9 @@ class ImageDeformation(BaseEstimator):  # type: ignore[misc]
     ``t`` are uniform between plus and minus the parameters below. Between pixels, values are
     interpolated bilinearly; outside the image they are 0.
 
-    All images of a batch are deformed alike, and each batch anew. As a sparse matrix of the weights
-    of all pixels in each new one, which is applied to the whole batch at once, a deformation takes
-    a fraction of the time of a training step.
+    All images of a batch get the same deformation, and each batch gets a new one. It is applied as
+    one sparse matrix, whose rows hold the weights of all pixels in a new one, which takes a
+    fraction of the time of a training step.
 
     Parameters
     ----------

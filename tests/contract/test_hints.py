@@ -179,7 +179,9 @@ def test_the_end_before_convergence_says_how_far_and_what_to_try(
 ) -> None:
     early_stopping = "" if options else ", stop by validation with early_stopping=True"
     advice = rf"training stops after .*tol=\S+ Increase max_iter{early_stopping}, or .*'one_cycle'"
-    match = rf"Over the last \d+ epoch\(s\), the {what} (improved by \S+ an epoch|did not).*{advice}"
+    match = (
+        rf"Over the last \d+ epoch\(s\), the {what} (improved by \S+ an epoch|did not).*{advice}"
+    )
     with pytest.warns(ConvergenceWarning, match=match):
         make_model(max_iter=6, **options).fit(*iris)
 
