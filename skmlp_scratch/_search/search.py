@@ -50,10 +50,11 @@ class MLPGridSearchCV(_PackedSearch, GridSearchCV):  # type: ignore[misc]
     """`GridSearchCV` of scikit-learn for `MLPClassifier`, which trains candidates together.
 
     On each split of the data, candidates that begin with the same weights and see the same batches
-    are trained as one, a pack: K networks side by side, each with the learning rate, penalty, stop rule,
-    history and outcome that it would have alone. Rows are gathered once for all of them, and a few
-    calls of NumPy do the work of many. Scores, losses and warnings are those of `GridSearchCV` over
-    the same classifier; the smaller the networks and tables, the more time is saved.
+    are trained as one, a pack: K networks side by side, each with the learning rate, penalty, stop
+    rule, history and outcome that it would have alone. Rows are gathered once for all of them, and
+    a few calls of NumPy do the work of many. Scores, losses and warnings are those of
+    `GridSearchCV` over the same classifier; the smaller the networks and tables, the more time is
+    saved.
 
     Parameters
     ----------
