@@ -584,8 +584,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            As `fit`, and if `y` has unknown classes, `early_stopping` is on or `class_weight` is
-            'balanced'.
+            As `fit`, and if the first call has no `classes`, a later one has others, `y` has
+            unknown classes, `early_stopping` is on or `class_weight` is 'balanced'.
 
         Warns
         -----
