@@ -83,8 +83,8 @@ def _check_values(columns: dict[Any, Any], error: Exception | None = None) -> No
 
 def _columns(X: Any) -> Iterator[tuple[Any, Any]]:
     """Return name and type of each column of a frame; nothing for other containers."""
-    names = column_names(X)
-    if names is None or not hasattr(X, "__array__"):
+    names = column_names(X) if hasattr(X, "__array__") else None
+    if names is None:
         return iter(())
     types = X.dtypes if hasattr(type(X), "dtypes") else X.schema.types
     return zip(names, types, strict=False)

@@ -117,7 +117,7 @@ def _check_present(array: Array, name: str) -> None:
     if missing.any():
         first = int(missing.argmax())
         raise ValueError(
-            f"Input {name} contains NaN or other missing labels: {int(missing.sum())} in all; the "
+            f"Input {name} contains NaN. Missing labels, NaN or other: {int(missing.sum())}; the "
             f"first, at position {first}, is {array.flat[first]!r}. Leave those rows out, or give "
             "them a label of their own."
         )
@@ -142,10 +142,11 @@ def _from_objects(array: Array, name: str) -> Array:
             except (OverflowError, TypeError, ValueError):
                 break  # too large, or of units that have none in common
     found = sorted({_describe(label) for label in array.flat})
+    start = "Complex data not supported: " if "complex" in found else ""  # scikit-learn's words
     raise ValueError(
-        f"{name} has labels of type {' and '.join(found)}. Labels must be of one type: 64-bit "
-        f"integers, strings, booleans, dates without a time zone, or durations. Convert them with "
-        f"{_CODE.get(type(array.flat[0]), _CODE[object]).format(name)}."
+        f"{start}{name} has labels of type {' and '.join(found)}. Labels must be of one type: "
+        "64-bit integers, strings, booleans, dates without a time zone, or durations. Convert them "
+        f"with {_CODE.get(type(array.flat[0]), _CODE[object]).format(name)}."
     )
 
 

@@ -29,6 +29,7 @@ pytestmark = [
     pytest.mark.slow,  # hundreds of examples for each property
     pytest.mark.filterwarnings("ignore:Hidden layer . outputs 0"),
     pytest.mark.filterwarnings("ignore:The largest value of X"),
+    pytest.mark.filterwarnings("ignore:.* has no effect with"),  # as options are drawn at random
 ]
 
 # A case is two fits or more, so that there are fewer of them than elsewhere.

@@ -82,7 +82,7 @@ def test_weights_that_cancel_in_a_batch_are_refused_and_cost_nothing(iris: Data)
     X, y = iris
     model = make_model(batch_size=150).fit(X, y)
     before = deepcopy(model)
-    with pytest.raises(ValueError, match="weights of a batch, positive and negative"):
+    with pytest.raises(ValueError, match="The weights of rows that share a mean loss"):
         model.fit(X, y, np.where(np.arange(len(y)) % 2, 1, -1), X_val=X, y_val=y)
 
     assert same_parameters(model, before)

@@ -60,7 +60,7 @@ NOT_CONVERTED: dict[str, tuple[Any, str]] = {
     ),
     "function": (
         make_pipeline(FunctionTransformer(np.log1p), MLP),
-        r"cannot convert this Pipeline: FunctionTransformer .*\nReplace the part",
+        r"cannot convert this Pipeline: FunctionTransformer .*\n.*eplace the part",
     ),
 }
 
