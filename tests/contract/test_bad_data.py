@@ -155,6 +155,7 @@ def test_what_stands_for_a_missing_number_is_one(iris: Data, value: Any, contain
         make_model().fit(X, iris[1])
 
 
+@pytest.mark.filterwarnings("ignore:Determining the data types")  # as scikit-learn 1.6 does
 @pytest.mark.parametrize("rows", [pd.Series, pl.Series, lambda x: pl.DataFrame(x).lazy()])
 def test_what_is_no_table_is_refused(iris: Data, rows: Any) -> None:
     with pytest.raises(ValueError, match=r"Expected (a )?2-?[dD]"):
