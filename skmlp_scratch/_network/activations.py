@@ -122,9 +122,8 @@ class Relu(Activation):
 
     def forward(self, z: FloatArray) -> None:
         """Set negative values to zero, in place."""
-        # Against a scalar NumPy uses no vector instructions, and against a row it begins anew with
-        # each row. The zeros cost no memory: the system maps all that are only read to one page.
-        np.maximum(z, self._zeros[: len(z)], out=z)
+        # Against an array NumPy uses vector instructions, which it does not against a scalar.
+        np.maximum(z, self._zeros, out=z)
 
     def backward(self, a: FloatArray, delta: FloatArray) -> None:
         """Zero the gradient where the unit is off, in place."""
@@ -138,7 +137,7 @@ class Relu(Activation):
 
     @cached_property
     def _zeros(self) -> FloatArray:
-        return np.zeros(self.shape, self.dtype)
+        return np.zeros(self.shape[1], self.dtype)
 
     @cached_property
     def _on(self) -> NDArray[np.bool_]:
