@@ -65,7 +65,7 @@ TRIALS = {
 INTRODUCTION = """\
 # Tests
 
-`pytest -m "not slow"` takes a minute on two cores, `pytest` eight. There is a folder for each room
+`pytest -m "not slow"` takes a minute on two cores, `pytest` five. There is a folder for each room
 of the package, `contract/` for what the estimator promises, and `system/` for faults, load and
 whole programs. CONTRIBUTING.md says how they are written.
 
