@@ -83,7 +83,7 @@ Contenders take turns in one run. Ratios are medians with their range: "scikit-l
 scikit-learn's time divided by ours, above 1 where we are faster. **Bold: where we are slower.**
 `pip install ".[examples]" --group benchmarks` (pip 25.1 or newer) brings PyTorch and JAX.
 """
-NOT_MEASURED = "Not measured yet. <!-- TODO(figure) -->"
+NOT_MEASURED = "Not measured yet."
 
 
 def main() -> None:
