@@ -7,7 +7,7 @@ images from three seeds and tested once, after the last epoch. The settings were
 
 Measured, as mean and standard deviation over three seeds: 256 units with deformed images 0.96 ±
 0.06 % of errors, 800 units with deformed images 0.63 ± 0.04 %, five of them averaged 0.49 % (once);
-3 x 1024 units with deformed images 0.56 % (two seeds: 0.53 and 0.59 %).
+3 x 1024 units with deformed images 0.57 ± 0.03 %.
 """
 
 import argparse
