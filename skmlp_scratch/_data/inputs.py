@@ -50,14 +50,21 @@ class DenseInputs:
     def batch(self, rows: Rows) -> FloatArray:
         """Return the selected rows as an array that BLAS reads without a copy."""
         picked = self._pick(rows)
-        if self._scale != 1:
-            cast = self._cast[: len(picked)]
-            np.multiply(picked, self._scale, out=cast, casting="same_kind")
-            return cast
-        if picked.dtype == self._dtype and _suits_blas(picked):
+        if self._scale == 1 and picked.dtype == self._dtype and _suits_blas(picked):
             return picked
+        return self._convert(picked)
+
+    def copy(self, rows: Rows) -> FloatArray:
+        """Return the selected rows in a buffer that may be written to."""
+        return self._convert(self._pick(rows))
+
+    def _convert(self, picked: Array) -> FloatArray:
+        """Scale and cast rows into the buffer."""
         cast = self._cast[: len(picked)]
-        np.copyto(cast, picked, casting="same_kind")
+        if self._scale == 1:
+            np.copyto(cast, picked, casting="same_kind")
+        else:
+            np.multiply(picked, self._scale, out=cast, casting="same_kind")
         return cast
 
     def _pick(self, rows: Rows) -> Array:
@@ -110,28 +117,15 @@ class AugmentedInputs:
         The rows.
     augment : callable
         Given a batch in a buffer of its own, returns one of the same shape.
-    shape : tuple of int
-        That of the largest batch.
-    dtype : dtype
-        Floating-point type of the batches.
     """
 
-    def __init__(
-        self,
-        inputs: DenseInputs,
-        augment: BatchFunction,
-        shape: tuple[int, int],
-        dtype: np.dtype[Any],
-    ) -> None:
+    def __init__(self, inputs: DenseInputs, augment: BatchFunction) -> None:
         self._inputs = inputs
         self._augment = augment
-        self._buffer = np.empty(shape, dtype)
 
     def batch(self, rows: Rows) -> FloatArray:
         """Return the selected rows, changed."""
-        original = self._inputs.batch(rows)  # possibly a view of the data set
-        buffer = self._buffer[: len(original)]
-        np.copyto(buffer, original)
+        buffer = self._inputs.copy(rows)
         batch = np.asarray(self._augment(buffer))
         _check_numbers(batch, buffer.shape)
         if batch.dtype != buffer.dtype or not _suits_blas(batch):
@@ -152,9 +146,7 @@ def make_inputs(
     if not isinstance(X, np.ndarray):
         return SparseInputs(X, dtype, scale)
     inputs = DenseInputs(X, batch_size, dtype, scale)
-    if augment is None:
-        return inputs
-    return AugmentedInputs(inputs, augment, (batch_size, X.shape[1]), dtype)
+    return inputs if augment is None else AugmentedInputs(inputs, augment)
 
 
 def _check_numbers(batch: Array, shape: tuple[int, ...]) -> None:
@@ -168,8 +160,8 @@ def _check_numbers(batch: Array, shape: tuple[int, ...]) -> None:
 
 def _check_finite(batch: FloatArray) -> None:
     """Raise unless a changed batch is finite."""
-    # The sum of finite numbers may overflow, but it takes a tenth of the time.
-    if not isfinite(batch.sum()) and not np.isfinite(batch).all():
+    # The norm of finite numbers may overflow, but BLAS takes a tenth of the time.
+    if not isfinite(np.linalg.norm(batch)) and not np.isfinite(batch).all():
         raise ValueError("augment must return finite numbers, but a batch has infinity or NaN.")
 
 

@@ -1,7 +1,8 @@
 """Random deformations of images."""
 
+from copy import copy
 from functools import lru_cache
-from math import cos, inf, prod, radians, sin, tan
+from math import cos, inf, prod, radians, sin, sqrt, tan
 from operator import index
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator
 
-from skmlp_scratch._typing import FloatArray
+from skmlp_scratch._typing import Array, FloatArray
 from skmlp_scratch.augmentation._checks import check_amount
 
 # Each parameter, and the bounds between which it has to be; none is negative.
@@ -33,8 +34,8 @@ class ImageDeformation(BaseEstimator):  # type: ignore[misc]
 
     where ``c`` is the center of the image, ``R`` a rotation by the angle ``a``, ``K`` a shear along
     the rows by the angle ``b``, ``D`` a scaling of rows and columns by the factors ``s``, and ``t``
-    a shift [1]_. The field ``u`` is standard normal noise, smoothed by a Gaussian filter and scaled
-    to variance 1 at each pixel [2]_, so that neighbors move together. ``a``, ``b``, ``s - 1`` and
+    a shift [1]_. The field ``u`` is uniform noise, smoothed by a Gaussian filter and scaled to
+    variance 1 at each pixel [2]_, so that neighbors move together. ``a``, ``b``, ``s - 1`` and
     ``t`` are uniform between plus and minus the parameters below. Between pixels, values are
     interpolated bilinearly; outside the image they are 0.
 
@@ -75,8 +76,8 @@ class ImageDeformation(BaseEstimator):  # type: ignore[misc]
     .. [1] D. C. Cireşan, U. Meier, L. M. Gambardella and J. Schmidhuber, "Deep, big, simple neural
        nets for handwritten digit recognition", Neural Computation 22(12), 2010, arXiv:1003.0358.
     .. [2] P. Y. Simard, D. Steinkraus and J. C. Platt, "Best practices for convolutional neural
-       networks applied to visual document analysis", ICDAR 2003. Their noise is uniform, which
-       makes no difference once it is smoothed, and their amplitude ``alpha`` is that of the noise.
+       networks applied to visual document analysis", ICDAR 2003. Their amplitude ``alpha`` is
+       that of the noise.
 
     Examples
     --------
@@ -145,9 +146,10 @@ class ImageDeformation(BaseEstimator):  # type: ignore[misc]
             If a parameter is not valid or `shape` does not fit the batch.
         """
         height, width, *_ = self._check(batch.shape[1])
-        sources = self._affine(generator, height, width) @ _grid(height, width)
-        sources += self._elastic_field(generator, height, width)
-        weights = _bilinear(sources, height, width, batch.dtype)
+        affine = self._affine(generator, height, width).astype(batch.dtype)
+        sources = affine @ _grid(height, width, batch.dtype)
+        sources += self._elastic_field(generator, height, width, batch.dtype)
+        weights = _bilinear(sources, height, width)
         # By pixel: colors and rows are one run of memory, which the product goes through.
         pixels = np.ascontiguousarray(batch.T).reshape(height * width, -1)
         deformed: FloatArray = (weights @ pixels).reshape(batch.T.shape).T
@@ -193,35 +195,39 @@ class ImageDeformation(BaseEstimator):  # type: ignore[misc]
             ]
         )
 
-    def _elastic_field(self, generator: np.random.Generator, height: int, width: int) -> FloatArray:
+    def _elastic_field(
+        self, generator: np.random.Generator, height: int, width: int, dtype: np.dtype[Any]
+    ) -> FloatArray:
         """Return random displacements of all pixels, (2, height * width)."""
-        noise = generator.standard_normal((2, height, width))
-        noise *= self.elastic
-        smoothed = _smoother(height, self.smoothness) @ noise @ _smoother(width, self.smoothness).T
-        field: FloatArray = smoothed.reshape(2, -1)
+        noise = generator.random((2, height, width), dtype)
+        noise -= 0.5
+        noise *= sqrt(12) * self.elastic  # the variance of the noise was 1 / 12
+        down, right = (_smoother(size, self.smoothness, dtype) for size in (height, width))
+        field: FloatArray = (down @ noise @ right.T).reshape(2, -1)
         return field
 
 
 @lru_cache
-def _grid(height: int, width: int) -> FloatArray:
+def _grid(height: int, width: int, dtype: np.dtype[Any]) -> FloatArray:
     """Return rows and columns of all pixels, counted from the center, and ones, (3, n_pixels)."""
-    rows, columns = np.indices((height, width)).reshape(2, -1)
-    grid = np.stack([rows - (height - 1) / 2, columns - (width - 1) / 2, np.ones(height * width)])
+    rows, columns = np.indices((height, width), dtype).reshape(2, -1)
+    grid = np.stack([rows - (height - 1) / 2, columns - (width - 1) / 2, np.ones_like(rows)])
     grid.flags.writeable = False  # it is shared
     return grid
 
 
 @lru_cache
-def _smoother(size: int, smoothness: float) -> FloatArray:
+def _smoother(size: int, smoothness: float, dtype: np.dtype[Any]) -> FloatArray:
     """Return Gaussian weights, (size, size), which keep the variance of independent values."""
     pixels = np.arange(size) / smoothness
     weights = np.exp(-0.5 * np.subtract.outer(pixels, pixels) ** 2)
     weights /= np.sqrt((weights**2).sum(axis=1, keepdims=True))
+    weights = weights.astype(dtype)
     weights.flags.writeable = False  # it is shared
     return weights
 
 
-def _bilinear(sources: FloatArray, height: int, width: int, dtype: np.dtype[Any]) -> Any:
+def _bilinear(sources: FloatArray, height: int, width: int) -> Any:
     """Return the sparse matrix of the weights of all pixels in each new one.
 
     Parameters
@@ -230,18 +236,30 @@ def _bilinear(sources: FloatArray, height: int, width: int, dtype: np.dtype[Any]
         Row and column where each new pixel comes from, between pixels or outside.
     height, width : int
         Size of the image.
-    dtype : dtype
-        Type of the weights.
     """
-    positions = sources[:, np.newaxis]
-    pixels = np.floor(positions) + NEIGHBORS  # before and after, in each direction
+    positions, last = sources[:, np.newaxis], np.array([[[height - 1]], [[width - 1]]])
+    pixels = np.floor(positions) + NEIGHBORS.astype(sources.dtype)  # before and after
     weights = 1 - np.abs(positions - pixels)
-    inside = np.minimum(np.maximum(pixels, 0), np.array([[[height - 1]], [[width - 1]]]))
+    inside = np.minimum(np.maximum(pixels, 0), last.astype(sources.dtype))
     weights *= pixels == inside
-    (row_weights, column_weights), (rows, columns) = weights.astype(dtype), inside.astype(np.int32)
-    # Four of them for each new pixel, which are a row of the matrix.
-    numbers = (rows[:, np.newaxis] * np.int32(width) + columns).reshape(4, -1).T
-    weights = (row_weights[:, np.newaxis] * column_weights).reshape(4, -1).T
+    rows, columns = inside.astype(np.int32)
+    rows *= width
+    matrix = copy(_four_in_each_row(height * width, sources.dtype))
+    matrix.data = _combine(np.multiply, *weights)
+    matrix.indices = _combine(np.add, rows, columns)
+    return matrix
+
+
+def _combine(operation: np.ufunc, rows: Array, columns: Array) -> Array:
+    """Combine each of two rows with each of two columns, (2, n_pixels), pixel by pixel."""
+    combined = np.empty((rows.shape[1], 2, 2), rows.dtype)
+    operation(rows[:, np.newaxis], columns, out=combined.transpose(1, 2, 0))
+    return combined.ravel()
+
+
+@lru_cache
+def _four_in_each_row(n_pixels: int, dtype: np.dtype[Any]) -> Any:
+    """Return a sparse matrix whose copies spare the checks that a new one would make each time."""
+    numbers = np.zeros(4 * n_pixels, np.int32)
     starts = np.arange(0, numbers.size + 1, 4, dtype=np.int32)
-    n_pixels = height * width
-    return sparse.csr_array((weights.ravel(), numbers.ravel(), starts), (n_pixels, n_pixels))
+    return sparse.csr_array((numbers.astype(dtype), numbers, starts), (n_pixels, n_pixels))
