@@ -19,9 +19,9 @@ from skmlp_scratch._estimator.advice import (
 from skmlp_scratch._estimator.callbacks import FitTask, Reporter
 from skmlp_scratch._estimator.draft import (
     FITTED_ATTRIBUTES,
+    FittedAttributes,
     Recorder,
     learned,
-    make_draft,
     snapshot,
 )
 from skmlp_scratch._estimator.options import Options, parameter_advice
@@ -44,27 +44,13 @@ from skmlp_scratch._files.attributes import from_plain, to_plain
 from skmlp_scratch._network.parameters import Architecture, LayerArrays
 from skmlp_scratch._network.predictor import Predictor, check_finite
 from skmlp_scratch._training.epochs import History, Listener, Listeners, Outcome
-from skmlp_scratch._training.state import TrainingState
 from skmlp_scratch._typing import Array, FloatArray, MatrixLike
 
 HISTORY_COLUMNS = ("loss", "validation_loss", "validation_score", "learning_rate", "seconds")
 
 
-class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
+class BaseMLP(FittedAttributes, CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
     """A network as an estimator, whatever its outputs stand for."""
-
-    coefs_: list[FloatArray]
-    intercepts_: list[FloatArray]
-    out_activation_: str
-    n_features_in_: int
-    n_layers_: int
-    n_outputs_: int
-    t_: int
-    loss_: float
-    _activations: list[str]
-    _input_scale: float
-    _history: History
-    _state: TrainingState | None
 
     # --- the recipe of a fit ----------------------------------------------------------------------
 
@@ -81,10 +67,10 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         task = FitTask(self, train, held_out) if is_heard else None
         resumed = self._resumes(incremental)
         request = Request(train, held_out, resumed, incremental, classes)
-        draft, options = make_draft(self, resumed=resumed), Options.of(self)
+        options = Options.of(self)
 
-        problem = read_problem(draft, options, request)
-        plan = Plan.of(options, problem, draft, request)
+        problem = read_problem(self, options, request)
+        plan = Plan.of(self, options, problem, request)
         solver = plan.make_solver()
         with blas_threads(solver.batch_size, plan.architecture.layer_sizes) as watch:
             outcome = solver.run(Listeners([watch, listen(plan, solver, task)]))
@@ -126,7 +112,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         draft._state = solver.state.checkpoint(with_data=with_data)
         attributes = learned(draft)
         self.__dict__.update(attributes)
-        for name in FITTED_ATTRIBUTES - attributes.keys():
+        for name in FITTED_ATTRIBUTES.keys() - attributes.keys():
             self.__dict__.pop(name, None)
 
     def _warnings(self, plan: Plan, outcome: Outcome) -> Iterator[UserWarning]:

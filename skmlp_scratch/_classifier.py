@@ -30,7 +30,7 @@ from skmlp_scratch._network.initializers import INITIALIZERS
 from skmlp_scratch._network.losses import LOSSES, Loss, find_loss
 from skmlp_scratch._training.optimizers import OPTIMIZERS
 from skmlp_scratch._training.schedules import SCHEDULES
-from skmlp_scratch._typing import Array, FloatArray, MatrixLike
+from skmlp_scratch._typing import FloatArray, MatrixLike
 
 if TYPE_CHECKING:
     from sklearn.neural_network import MLPClassifier as SklearnMLPClassifier
@@ -390,11 +390,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         ],
         "augment": [callable, None],
     }
-
-    classes_: Array
-    _loss: str
-    _target_type: str
-    _sparse_labels: bool
 
     def __init__(
         self,

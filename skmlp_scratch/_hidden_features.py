@@ -186,7 +186,7 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def feature_names_in_(self) -> NDArray[np.object_]:
         """Names of the features, if the classifier was fitted on rows that have any."""
-        return self.classifier.feature_names_in_  # type: ignore[no-any-return]
+        return self.classifier.feature_names_in_
 
     def _find_layer(self) -> int:
         """Return the number of the hidden layer, counted from 0."""

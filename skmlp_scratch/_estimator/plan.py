@@ -13,6 +13,7 @@ from sklearn.utils import check_random_state
 from skmlp_scratch._data.dataset import Dataset
 from skmlp_scratch._data.inputs import BatchFunction
 from skmlp_scratch._data.targets import SmoothedTargets
+from skmlp_scratch._estimator.draft import make_draft
 from skmlp_scratch._estimator.options import Options, check_batch_size, takes_batches
 from skmlp_scratch._estimator.problem import Problem, Reading, Request
 from skmlp_scratch._estimator.scoring import make_score
@@ -60,7 +61,7 @@ class Plan:
     problem : Problem
         What there is to learn.
     draft : MLPClassifier
-        Predicts for scorers.
+        Where the training writes.
     architecture : Architecture
         Architecture of the network.
     loss : type of loss
@@ -77,26 +78,30 @@ class Plan:
     request: Request
 
     @classmethod
-    def of(cls, options: Options, problem: Problem, draft: Any, request: Request) -> "Plan":
-        """Choose architecture and loss; only parameters are missing on the draft then."""
+    def of(cls, model: Any, options: Options, problem: Problem, request: Request) -> "Plan":
+        """Choose architecture and loss for an estimator, which stays as it is."""
         dataset, labels = problem.train.dataset, problem.labels
-        layer_sizes = (
-            dataset.X.shape[1],
-            *options.hidden_layer_sizes,
-            dataset.targets.n_outputs,
-        )
+        n_features, n_outputs = dataset.X.shape[1], dataset.targets.n_outputs
+        layer_sizes = (n_features, *options.hidden_layer_sizes, n_outputs)
         architecture = Architecture(
             layer_sizes, options.activation, problem.dtype, options.input_scale
         )
         loss = find_loss(options.loss, labels.target_type)
-        draft.n_layers_ = len(layer_sizes)
-        draft.n_outputs_ = architecture.n_outputs
-        draft.out_activation_ = loss.output_activation
-        draft._target_type = labels.target_type
-        draft._sparse_labels = labels.is_sparse
-        draft._activations = list(options.activation)
-        draft._input_scale = float(options.input_scale)
-        draft._loss = options.loss
+        planned = {
+            "classes_": labels.classes,
+            "n_features_in_": n_features,
+            "n_layers_": len(layer_sizes),
+            "n_outputs_": n_outputs,
+            "out_activation_": loss.output_activation,
+            "_activations": list(options.activation),
+            "_input_scale": float(options.input_scale),
+            "_loss": options.loss,
+            "_sparse_labels": labels.is_sparse,
+            "_target_type": labels.target_type,
+        }
+        if problem.feature_names is not None:
+            planned["feature_names_in_"] = problem.feature_names
+        draft = make_draft(model, planned, resumed=request.resumed)
         return cls(options, problem, draft, architecture, loss, request)
 
     def make_solver(self) -> Solver:

@@ -1,12 +1,12 @@
 """The score that early stopping watches, from validation loss and accuracy or by a scorer."""
 
 from collections.abc import Callable
-from copy import copy
 from inspect import signature
 from typing import Any
 
 from sklearn.metrics import check_scoring
 
+from skmlp_scratch._estimator.draft import double
 from skmlp_scratch._estimator.problem import Reading
 from skmlp_scratch._network.parameters import LayerArrays
 from skmlp_scratch._training.validation import Score
@@ -42,7 +42,7 @@ def make_score(
     if scoring is None or scoring == "loss":
         return SCORES[scoring]
     scorer = check_scoring(draft, scoring=scoring)
-    model = copy(draft)
+    model = double(draft)
     model.coefs_, model.intercepts_ = parameters.coefs, parameters.intercepts
     vars(model).pop("feature_names_in_", None)  # the rows have lost theirs
     X, y, options = reading.dataset.X[rows], reading.y[rows], {}

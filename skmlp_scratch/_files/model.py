@@ -27,7 +27,7 @@ from io import BufferedReader
 from itertools import pairwise
 from numbers import Integral, Real
 from pathlib import Path
-from types import NoneType, UnionType
+from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -44,6 +44,7 @@ from skmlp_scratch._files.recognize import MODEL, recognize
 from skmlp_scratch._files.upgrade import upgrade
 from skmlp_scratch._network.losses import find_loss
 from skmlp_scratch._network.parameters import count_parameters
+from skmlp_scratch._training.epochs import History
 from skmlp_scratch._training.optimizers import OPTIMIZERS
 from skmlp_scratch._training.state import TrainingState
 from skmlp_scratch._typing import Array
@@ -54,44 +55,32 @@ Types = dict[str, tuple[type, ...]]
 FORMAT = "skmlp_scratch.MLPClassifier"
 VERSION = 2
 
-# The plain form of what a fitted model has. Its numbers may be NumPy's, as its parameters may.
-ATTRIBUTES: Types = {
-    "n_features_in_": (Integral,),
-    "feature_names_in_": (np.ndarray,),
-    "classes_": (np.ndarray,),
-    "coefs_": (list,),
-    "intercepts_": (list,),
-    "loss_": (Real,),
-    "n_layers_": (Integral,),
-    "n_outputs_": (Integral,),
-    "out_activation_": (str,),
-    "t_": (Integral,),
-    "_activations": (list,),
-    "_history": (dict,),
-    "_input_scale": (Real,),
-    "_loss": (str,),
-    "_sparse_labels": (bool,),
-    "_state": (dict, NoneType),
-    "_target_type": (str,),
+# The plain form of values, in which numbers may be NumPy's.
+PLAIN: dict[Any, tuple[type, ...]] = {
+    int: (Integral,),
+    float: (Real,),
+    bool: (bool, np.bool_),
+    History: (dict,),
+    TrainingState: (dict,),
 }
+
+
+def _plain_types(hints: dict[str, Any]) -> Types:
+    """Return the types that plain values may have, by their names."""
+    return {name: tuple(_plain_types_of(hint)) for name, hint in hints.items()}
+
+
+def _plain_types_of(hint: Any) -> Iterator[type]:
+    for part in get_args(hint) if isinstance(hint, UnionType) else (hint,):
+        base = get_origin(part) or part
+        yield from PLAIN.get(base, (base,))
+
+
+ATTRIBUTES = _plain_types(FITTED_ATTRIBUTES)
 OPTIONAL_ATTRIBUTES = {"feature_names_in_"}
+STATE = _plain_types(get_type_hints(TrainingState))
 OPTIONAL_STATE = {"augment_generator"}  # which older files lack
 HISTORY: Types = {"n_earlier": (Integral,), **dict.fromkeys(COLUMNS, (np.ndarray,))}
-
-
-def _types_of(hint: Any) -> tuple[type, ...]:
-    """Return the types that a value of a field may have."""
-    parts = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-    taken: dict[Any, tuple[type, ...]] = {
-        int: (Integral,),
-        float: (Real,),
-        bool: (bool, np.bool_),
-    }
-    bases = [get_origin(part) or part for part in parts]
-    return tuple(type_ for base in bases for type_ in taken.get(base, (base,)))
-
-
-STATE: Types = {name: _types_of(hint) for name, hint in get_type_hints(TrainingState).items()}
 
 
 def save(model: Any, path: str | os.PathLike[str]) -> None:

@@ -15,7 +15,6 @@ from sklearn.utils import check_random_state
 from skmlp_scratch._base import listen
 from skmlp_scratch._classifier import MLPClassifier
 from skmlp_scratch._estimator.callbacks import FitTask
-from skmlp_scratch._estimator.draft import make_draft, share_reading
 from skmlp_scratch._estimator.options import Options, takes_batches
 from skmlp_scratch._estimator.pipelines import final_step
 from skmlp_scratch._estimator.plan import Plan
@@ -226,9 +225,8 @@ def fit_together(
     )
     request = Request(train, held_out, resumed=False, incremental=False)
     seed = check_random_state(None).randint(2**31 - 1)
-    reader = make_draft(models[0], resumed=False)
-    problem = read_problem(reader, Options.of(models[0]), request)
-    fits = [_Fit(model, problem, reader, request, seed) for model in models]
+    problem = read_problem(models[0], Options.of(models[0]), request)
+    fits = [_Fit(model, problem, request, seed) for model in models]
     if members := [fit.member for fit in fits if fit.member]:
         solver = members[0].solver
         with blas_threads(solver.batch_size, solver.parameters.layer_sizes):
@@ -245,8 +243,6 @@ class _Fit:
         What is fitted.
     problem : Problem
         The data.
-    reader : MLPClassifier
-        A draft, with what reading the data has found out.
     request : Request
         The call of `fit`.
     seed : int
@@ -260,19 +256,16 @@ class _Fit:
 
     member: Member | None = None
 
-    def __init__(
-        self, model: MLPClassifier, problem: Problem, reader: Any, request: Request, seed: int
-    ) -> None:
+    def __init__(self, model: MLPClassifier, problem: Problem, request: Request, seed: int) -> None:
         self._model = model
         try:
             model._validate_params()
-            draft, options = make_draft(model, resumed=False), Options.of(model)
-            share_reading(draft, reader)
+            options = Options.of(model)
             if options.random_state is None:
                 options.random_state = seed
             heard = has_callbacks(model)
             self._task = FitTask(model, request.train, request.held_out) if heard else None
-            self._plan = Plan.of(options, problem, draft, request)
+            self._plan = Plan.of(model, options, problem, request)
             solver = cast("StochasticSolver", self._plan.make_solver())
             self.member = Member(solver, listen(self._plan, solver, self._task))
         except Exception as error:  # for instance a warning that is to be an error
