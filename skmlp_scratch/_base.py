@@ -25,7 +25,7 @@ from skmlp_scratch._estimator.draft import (
     snapshot,
 )
 from skmlp_scratch._estimator.options import Options, parameter_advice
-from skmlp_scratch._estimator.plan import Plan, Solver
+from skmlp_scratch._estimator.plan import Plan
 from skmlp_scratch._estimator.problem import (
     Request,
     Samples,
@@ -38,6 +38,7 @@ from skmlp_scratch._estimator.sklearn_compat import (
     InvalidParameterError,
     has_callbacks,
 )
+from skmlp_scratch._estimator.solvers import Solver, make_solver
 from skmlp_scratch._estimator.threads import blas_threads
 from skmlp_scratch._files import model as model_file
 from skmlp_scratch._files.attributes import from_plain, to_plain
@@ -71,7 +72,7 @@ class BaseMLP(FittedAttributes, CallbackSupportMixin, BaseEstimator):  # type: i
 
         problem = read_problem(self, options, request)
         plan = Plan.of(self, options, problem, request)
-        solver = plan.make_solver()
+        solver = make_solver(plan)
         with blas_threads(solver.batch_size, plan.architecture.layer_sizes) as watch:
             outcome = solver.run(Listeners([watch, listen(plan, solver, task)]))
         self._finish(plan, solver, outcome, task)

@@ -15,7 +15,6 @@ from skmlp_scratch._estimator.frames import is_single
 from skmlp_scratch._estimator.label_arrays import to_label_array
 from skmlp_scratch._estimator.labels import Labels
 from skmlp_scratch._estimator.options import takes_batches
-from skmlp_scratch._estimator.plan import SOLVERS
 from skmlp_scratch._estimator.problem import Samples
 from skmlp_scratch._estimator.sklearn_compat import (
     Interval,
@@ -25,6 +24,7 @@ from skmlp_scratch._estimator.sklearn_compat import (
     available_if,
     fit_context,
 )
+from skmlp_scratch._estimator.solvers import SOLVERS
 from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._network.initializers import INITIALIZERS
 from skmlp_scratch._network.losses import LOSSES, Loss, find_loss

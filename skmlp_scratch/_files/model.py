@@ -34,8 +34,8 @@ import numpy as np
 
 from skmlp_scratch._estimator.draft import FITTED_ATTRIBUTES
 from skmlp_scratch._estimator.options import check_activations
-from skmlp_scratch._estimator.plan import SOLVERS
 from skmlp_scratch._estimator.problem import read_layers
+from skmlp_scratch._estimator.solvers import SOLVERS
 from skmlp_scratch._files.atomic import atomic_write
 from skmlp_scratch._files.attributes import COLUMNS, from_plain, to_plain
 from skmlp_scratch._files.codec import ARRAY_KINDS, FLOAT_TYPES, Codec, MismatchError

@@ -20,6 +20,7 @@ from skmlp_scratch._estimator.pipelines import final_step
 from skmlp_scratch._estimator.plan import Plan
 from skmlp_scratch._estimator.problem import Problem, Request, Samples, read_problem
 from skmlp_scratch._estimator.sklearn_compat import has_callbacks
+from skmlp_scratch._estimator.solvers import make_solver
 from skmlp_scratch._estimator.threads import blas_threads
 from skmlp_scratch._training.members import Member, Pack
 
@@ -266,7 +267,7 @@ class _Fit:
             heard = has_callbacks(model)
             self._task = FitTask(model, request.train, request.held_out) if heard else None
             self._plan = Plan.of(model, options, problem, request)
-            solver = cast("StochasticSolver", self._plan.make_solver())
+            solver = cast("StochasticSolver", make_solver(self._plan))
             self.member = Member(solver, listen(self._plan, solver, self._task))
         except Exception as error:  # for instance a warning that is to be an error
             self._error = error

@@ -8,6 +8,7 @@ from skmlp_scratch import MLPClassifier
 from skmlp_scratch._estimator.options import Options
 from skmlp_scratch._estimator.plan import Plan
 from skmlp_scratch._estimator.problem import Request, Samples, read_problem
+from skmlp_scratch._estimator.solvers import make_solver
 from tests._helpers.data import Data
 from tests._helpers.models import make_model
 
@@ -27,7 +28,7 @@ def test_reading_and_planning_write_nothing_on_the_model(problem: Data, resumed:
     n_epochs = len(model.loss_curve_) if resumed else 0
 
     plan = make_plan(model, *problem, resumed=resumed)
-    plan.make_solver()
+    make_solver(plan)
 
     assert vars(model) == before
     assert len(plan.draft.loss_curve_) == n_epochs
