@@ -44,10 +44,8 @@ from skmlp_scratch._files import model as model_file
 from skmlp_scratch._files.attributes import from_plain, to_plain
 from skmlp_scratch._network.parameters import Architecture, LayerArrays
 from skmlp_scratch._network.predictor import Predictor, check_finite
-from skmlp_scratch._training.epochs import History, Listener, Listeners, Outcome
+from skmlp_scratch._training.epochs import FIGURES, History, Listener, Listeners, Outcome
 from skmlp_scratch._typing import Array, FloatArray, MatrixLike
-
-HISTORY_COLUMNS = ("loss", "validation_loss", "validation_score", "learning_rate", "seconds")
 
 
 class BaseMLP(FittedAttributes, CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
@@ -138,7 +136,7 @@ class BaseMLP(FittedAttributes, CallbackSupportMixin, BaseEstimator):  # type: i
     @property
     def history_(self) -> dict[str, list[float]]:
         """Figures of each epoch, in columns."""
-        return {name: self._epochs.column(name) for name in HISTORY_COLUMNS}
+        return {name: self._epochs.column(name) for name in FIGURES}
 
     @property
     def n_iter_(self) -> int:

@@ -34,6 +34,10 @@ class Record(NamedTuple):
     best_score: float = nan
 
 
+# What users are told of each epoch; the best values so far are attributes of their own.
+FIGURES = tuple(name for name in Record._fields if not name.startswith("best_"))
+
+
 @dataclass(frozen=True)
 class Epoch:
     """One epoch of a stochastic solver, or one iteration of L-BFGS, as listeners see it.
