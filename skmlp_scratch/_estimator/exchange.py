@@ -11,18 +11,11 @@ from scipy import sparse
 from sklearn.neural_network import MLPClassifier as TheirClassifier
 from sklearn.utils.validation import check_is_fitted
 
-from skmlp_scratch._estimator.options import parameter_names
+from skmlp_scratch._estimator.options import SKLEARN_CHOICES, is_in_sklearn, parameter_names
 from skmlp_scratch._training.epochs import History, Record
 from skmlp_scratch._training.optimizers import OPTIMIZERS
 from skmlp_scratch._training.state import TrainingState
 from skmlp_scratch._typing import FloatArray
-
-# What theirs takes for the parameters that take more here.
-_THEIR_CHOICES = {
-    "activation": ("identity", "logistic", "relu", "tanh"),
-    "learning_rate": ("adaptive", "constant", "invscaling"),
-    "solver": ("adam", "lbfgs", "sgd"),
-}
 
 # What both have under the same name, and a fit of theirs with `warm_start` goes on from.
 _COMMON_ATTRIBUTES = (
@@ -57,7 +50,7 @@ def to_sklearn(model: Any) -> TheirClassifier:
 
 def _common_activation(model: Any) -> str:
     """Return the one activation of all hidden layers, which theirs must have."""
-    names, choices = {*model._activations} or {"relu"}, _THEIR_CHOICES["activation"]
+    names, choices = {*model._activations} or {"relu"}, SKLEARN_CHOICES["activation"]
     if len(names) > 1 or not names <= {*choices}:
         raise ValueError(
             f"activation={model._activations!r} has no counterpart in scikit-learn's "
@@ -87,20 +80,12 @@ def _set_up(theirs: TheirClassifier, model: Any) -> None:
 def _shared_parameters(model: Any) -> dict[str, Any]:
     """Return the parameters that theirs has, too, with values that it takes."""
     ours = {name: deepcopy(getattr(model, name)) for name in _shared_names(model)}
-    return {
-        name: value
-        for name, value in ours.items()
-        if name not in _THEIR_CHOICES or _is_one_of(_THEIR_CHOICES[name], value)
-    }
+    return {name: value for name, value in ours.items() if is_in_sklearn(name, value)}
 
 
 def _shared_names(model: Any) -> set[str]:
     """Return the names of the parameters of both, of which a subclass may not take all."""
     return {*TheirClassifier().get_params()} & {*parameter_names(model)}
-
-
-def _is_one_of(choices: tuple[str, ...], value: Any) -> bool:
-    return isinstance(value, str) and value in choices
 
 
 def from_sklearn(cls: Any, theirs: Any) -> Any:

@@ -12,6 +12,14 @@ from numpy.typing import DTypeLike
 
 from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._training.optimizers import OPTIMIZERS
+from skmlp_scratch._training.schedules import Schedule, find_schedule
+
+# What scikit-learn's MLPClassifier takes for the parameters that take more here.
+SKLEARN_CHOICES = {
+    "activation": ("identity", "logistic", "relu", "tanh"),
+    "learning_rate": ("adaptive", "constant", "invscaling"),
+    "solver": ("adam", "lbfgs", "sgd"),
+}
 
 
 class Options(SimpleNamespace):
@@ -75,6 +83,18 @@ def closest(value: Any, choices: Iterable[Any]) -> str:
 def takes_batches(solver: str) -> bool:
     """Return whether a solver trains batch by batch, so that it can make a single pass."""
     return solver in OPTIMIZERS
+
+
+def schedule_of(options: Options) -> type[Schedule]:
+    """Return the learning-rate schedule that a stochastic solver follows."""
+    is_adaptive = OPTIMIZERS[options.solver].is_adaptive
+    return find_schedule(options.learning_rate, is_adaptive=is_adaptive)
+
+
+def is_in_sklearn(name: str, value: Any) -> bool:
+    """Return whether scikit-learn's MLPClassifier has a value of a parameter that it has."""
+    choices = SKLEARN_CHOICES.get(name)
+    return choices is None or (isinstance(value, str) and value in choices)
 
 
 def check_hidden_layer_sizes(sizes: Any) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from skmlp_scratch._data.dataset import Dataset
 from skmlp_scratch._data.inputs import BatchFunction
 from skmlp_scratch._data.targets import SmoothedTargets
-from skmlp_scratch._estimator.options import Options, check_batch_size
+from skmlp_scratch._estimator.options import Options, check_batch_size, schedule_of
 from skmlp_scratch._estimator.plan import Plan
 from skmlp_scratch._estimator.problem import Reading
 from skmlp_scratch._estimator.scoring import make_score
@@ -23,7 +23,6 @@ from skmlp_scratch._training.epochs import Listener, Outcome
 from skmlp_scratch._training.lbfgs import LbfgsSolver
 from skmlp_scratch._training.objective import Objective
 from skmlp_scratch._training.optimizers import OPTIMIZERS
-from skmlp_scratch._training.schedules import find_schedule
 from skmlp_scratch._training.state import TrainingState, checksum
 from skmlp_scratch._training.stochastic import Stepper, StochasticSolver, Timetable
 from skmlp_scratch._training.stopping import StopRule
@@ -57,7 +56,7 @@ def plan_stochastic(plan: Plan, parameters: Parameters, state: TrainingState) ->
     n_samples = plan.problem.train.dataset.n_samples if state.order is None else len(state.order)
     batch_size = check_batch_size(options.batch_size, n_samples)
     optimizer = _configure(OPTIMIZERS[options.solver], options)
-    kind = find_schedule(options.learning_rate, is_adaptive=optimizer.is_adaptive)
+    kind = schedule_of(options)
     timetable = Timetable(options.max_iter, ceil(n_samples / batch_size), kind.has_end)
     alpha = options.alpha if optimizer.takes_penalty else 0.0
     dropouts, augment = _make_dropouts(plan, batch_size, state), _make_augment(plan, state)
