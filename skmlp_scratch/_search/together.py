@@ -58,15 +58,15 @@ OWN_PARAMETERS = frozenset(
 
 def model_key(model: MLPClassifier) -> str | None:
     """Return what models that can train together have in common; None if one has to alone."""
+    if type(model).fit is not MLPClassifier.fit or has_callbacks(model):
+        return None
     try:
         model._validate_params()
         options = vars(Options.of(model))
-        shared = {name: value for name, value in options.items() if name not in OWN_PARAMETERS}
-        key = str(joblib_hash(shared))
-    except (TypeError, ValueError, AttributeError, PicklingError):
-        return None  # its own fit tells what is wrong, if anything
-    is_ordinary = type(model).fit is MLPClassifier.fit and not has_callbacks(model)
-    return key if is_ordinary and takes_batches(options["solver"]) else None
+    except (TypeError, ValueError, AttributeError):
+        return None  # its own fit tells what is wrong
+    shared = {name: value for name, value in options.items() if name not in OWN_PARAMETERS}
+    return _hash(shared) if takes_batches(options["solver"]) else None
 
 
 def steps_key(parameters: dict[str, Any] | None) -> str | None:
@@ -82,8 +82,13 @@ def steps_key(parameters: dict[str, Any] | None) -> str | None:
     key : str or None
         The key, "" without any steps; None if it cannot be told whether steps are equal.
     """
+    return "" if parameters is None else _hash(parameters)
+
+
+def _hash(values: dict[str, Any]) -> str | None:
+    """Return what equal values have in common; None for those that have no pickle to compare."""
     try:
-        return "" if parameters is None else str(joblib_hash(parameters))
+        return str(joblib_hash(values))
     except (TypeError, ValueError, AttributeError, PicklingError):
         return None
 
