@@ -15,7 +15,11 @@ from skmlp_scratch._estimator.options import Options, check_batch_size, schedule
 from skmlp_scratch._estimator.plan import Plan
 from skmlp_scratch._estimator.problem import Reading
 from skmlp_scratch._estimator.scoring import make_score
-from skmlp_scratch._estimator.split import check_validation_weights, split_rows
+from skmlp_scratch._estimator.split import (
+    check_training_weights,
+    check_validation_weights,
+    split_rows,
+)
 from skmlp_scratch._network.dropout import Dropout, make_dropouts
 from skmlp_scratch._network.parameters import Parameters
 from skmlp_scratch._network.predictor import chunk_rows
@@ -136,8 +140,9 @@ def _choose_rows(plan: Plan, state: TrainingState) -> _HeldOut | None:
     if options.shuffle and state.order is None:
         # The smallest type that counts the rows; with millions of them, it shows.
         state.order = np.arange(n_samples, dtype=np.min_scalar_type(n_samples))
-    if state.validation_rows is None:
+    if state.order is None or state.validation_rows is None:
         return _users_held_out(plan)
+    check_training_weights(plan.problem.train.dataset, state.order)
     return plan.problem.train, state.validation_rows
 
 
