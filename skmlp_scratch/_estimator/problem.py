@@ -1,7 +1,6 @@
 """Reading the data of a fit: checked once, and turned into numbers."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from skmlp_scratch._estimator.sklearn_compat import (
     check_partial_fit_first_call,
     check_sample_weight,
 )
-from skmlp_scratch._network.parameters import LayerArrays
+from skmlp_scratch._network.parameters import LayerArrays, layer_shapes
 from skmlp_scratch._network.predictor import check_finite_layers
 from skmlp_scratch._typing import Array, FloatArray
 
@@ -231,9 +230,8 @@ def read_layers(model: Any) -> LayerArrays:
             f"they are not: {error}"
         ) from error
     widths = [model.n_features_in_, *(intercept.size for intercept in intercepts)]
-    expected = [*pairwise(widths), *((width,) for width in widths[1:])]
     found = [array.shape for array in (*coefs, *intercepts)]
-    if not coefs or found != expected or widths[-1] != model.n_outputs_:
+    if not coefs or found != layer_shapes(widths) or widths[-1] != model.n_outputs_:
         raise ValueError(
             f"coefs_ and intercepts_ have the shapes {found}, which do not make a network of "
             f"{model.n_features_in_} features and {model.n_outputs_} output(s)."

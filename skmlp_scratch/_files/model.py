@@ -24,7 +24,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from copy import copy
 from io import BufferedReader
-from itertools import pairwise
 from numbers import Integral, Real
 from pathlib import Path
 from types import UnionType
@@ -43,7 +42,7 @@ from skmlp_scratch._files.paths import open_file, to_path
 from skmlp_scratch._files.recognize import MODEL, recognize
 from skmlp_scratch._files.upgrade import upgrade
 from skmlp_scratch._network.losses import find_loss
-from skmlp_scratch._network.parameters import count_parameters
+from skmlp_scratch._network.parameters import count_parameters, layer_shapes
 from skmlp_scratch._training.epochs import History
 from skmlp_scratch._training.optimizers import OPTIMIZERS
 from skmlp_scratch._training.state import TrainingState
@@ -265,8 +264,8 @@ def _check_layers(model: Any) -> None:
     if len(dtypes) != 1 or not dtypes <= FLOAT_TYPES.keys():
         raise MismatchError("weights and biases of one type, float32 or float64", dtypes)
     sizes = [model.n_features_in_, *map(len, model.intercepts_)]
-    shapes = [*pairwise(sizes), *((size,) for size in sizes[1:])]
-    _expect("the shapes of coefs_ and intercepts_", shapes, [array.shape for array in arrays])
+    shapes = [array.shape for array in arrays]
+    _expect("the shapes of coefs_ and intercepts_", layer_shapes(sizes), shapes)
     _expect("n_layers_", len(sizes), model.n_layers_)
     _expect("n_outputs_", sizes[-1], model.n_outputs_)
     if not all(np.isfinite(array).all() for array in arrays):
