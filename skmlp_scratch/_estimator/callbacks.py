@@ -7,6 +7,7 @@ from typing import Any
 
 from skmlp_scratch._estimator.draft import shown
 from skmlp_scratch._estimator.problem import Samples
+from skmlp_scratch._estimator.sklearn_compat import callback_context
 from skmlp_scratch._training.epochs import Epoch
 
 
@@ -78,7 +79,7 @@ class FitTask:
         given = {name: value for name, value in metadata.items() if value is not None}
         self.snapshot: Callable[[], dict[str, Any]] = dict
         self._seen = {"estimator": estimator, "X": train.X, "y": train.y, "metadata": given or None}
-        self._fit = estimator._init_callback_context(max_subtasks=estimator.max_iter)
+        self._fit = callback_context(estimator, max_subtasks=estimator.max_iter)
         self._fit.call_on_fit_task_begin(**self._seen)
 
     def watch(self, draft: Any, snapshot: Callable[[], dict[str, Any]]) -> None:

@@ -23,6 +23,7 @@ import zipfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from copy import copy
+from inspect import signature
 from io import BufferedReader
 from numbers import Integral, Real
 from pathlib import Path
@@ -216,7 +217,7 @@ def _check_format(header: Any) -> None:
 
 def _restore(cls: Any, parameters: dict[str, Any], attributes: dict[str, Any]) -> Any:
     """Return the model of a class with these parameters and attributes, if they make one."""
-    if unknown := parameters.keys() - cls._get_param_names():
+    if unknown := parameters.keys() - signature(cls).parameters.keys():
         raise MismatchError(
             f"parameters that {cls.__name__} has",
             f"{sorted(unknown)} as well. Likely cause: the file is of another class, such as a "
