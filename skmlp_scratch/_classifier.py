@@ -630,7 +630,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             If `X` is not as in `fit`, or so large that the outputs overflow.
         """
         check_is_fitted(self)
-        labels = Labels(self.classes_, self._target_type, self._sparse_labels)
+        labels = self._labels
         predicted = self._map_chunks(X, lambda logits, _: labels.decode(logits))
         return sparse.csr_matrix(predicted) if labels.is_sparse else predicted
 
@@ -826,6 +826,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         """
         values = self._map_chunks(X, lambda logits, _: link(logits).T)
         return values if is_single(X) else values.astype(np.float64, copy=False)
+
+    @property
+    def _labels(self) -> Labels:
+        return Labels(self.classes_, self._target_type, self._sparse_labels)
 
     @property
     def _link(self) -> type[Loss]:

@@ -113,7 +113,7 @@ def _products(class_weight: Any, indicators: BoolArray) -> FloatArray:
 def _refuse_range(class_weight: Any, targets: ClassTargets, dtype: np.dtype[Any]) -> None:
     """Raise as factors are beyond the range of a type."""
     what = f"class_weight={class_weight!r:.80} has factors that"
-    if targets.target_type == "multilabel":
+    if targets.codes is None:
         what = f"{_multiplies(class_weight, targets)}, and the products"
     raise ValueError(f"{what} are too small or too large for {dtype}. {_REMEDY}")
 

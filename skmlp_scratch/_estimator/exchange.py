@@ -61,7 +61,7 @@ def _common_activation(model: Any) -> str:
 
 def _check_link(model: Any) -> None:
     """Raise if theirs makes other probabilities of the logits."""
-    if (model._target_type == "multiclass") != (model.out_activation_ == "softmax"):
+    if model._labels.is_multiclass != (model.out_activation_ == "softmax"):
         raise ValueError(
             f"loss={model._loss!r} of three or more classes has no counterpart in scikit-learn's "
             "MLPClassifier, whose probabilities are a softmax."
@@ -72,7 +72,7 @@ def _set_up(theirs: TheirClassifier, model: Any) -> None:
     """Let theirs make what a fit makes, by a pass over rows of zeros, which then is forgotten."""
     classes = model.classes_.copy()
     X = np.zeros((len(classes), model.n_features_in_), model._layers.dtype)
-    y = np.eye(len(classes), dtype=int) if model._target_type == "multilabel" else classes
+    y = np.eye(len(classes), dtype=int) if model._labels.is_multilabel else classes
     theirs.partial_fit(X, sparse.csr_matrix(y) if model._sparse_labels else y, classes=classes)
     del theirs._optimizer
 

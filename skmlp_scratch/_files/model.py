@@ -277,7 +277,7 @@ def _check_layers(model: Any) -> None:
 
 def _check_classes(model: Any) -> None:
     """Raise unless there are as many classes as there should be, in order."""
-    classes, n_outputs, is_binary = model.classes_, model.n_outputs_, model._target_type == "binary"
+    classes, n_outputs, is_binary = model.classes_, model.n_outputs_, model._labels.is_binary
     _expect("whether the model is binary", n_outputs == 1, is_binary)
     if classes.shape not in ([(1,), (2,)] if is_binary else [(n_outputs,)]):
         raise MismatchError(f"classes for {n_outputs} output(s)", classes)
