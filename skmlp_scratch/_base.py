@@ -141,7 +141,7 @@ class BaseMLP(FittedAttributes, CallbackSupportMixin, BaseEstimator):  # type: i
     @property
     def n_iter_(self) -> int:
         """Epochs of the last training."""
-        return self._epochs.n_epochs
+        return self._epochs.n_iter
 
     @property
     def best_loss_(self) -> float | None:

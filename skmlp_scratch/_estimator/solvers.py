@@ -74,13 +74,14 @@ def plan_stochastic(plan: Plan, parameters: Parameters, state: TrainingState) ->
     )
     # A schedule that leads up to its end is not cut short by a plateau of the training loss.
     patience = np.inf if kind.has_end and not options.early_stopping else options.n_iter_no_change
+    n_left = options.max_iter - timetable.epochs_done(state)
     return StochasticSolver(
         stepper,
         state,
         StopRule(options.tol, patience),
         batch_size=batch_size,
         shuffle=options.shuffle,
-        n_epochs=1 if plan.request.incremental else options.max_iter - timetable.epochs_done(state),
+        max_epochs=1 if plan.request.incremental else n_left,
         validate=_make_validation(plan, parameters, held_out),
         early_stopping=options.early_stopping,
         resumed=plan.request.resumed,

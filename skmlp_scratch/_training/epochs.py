@@ -151,10 +151,10 @@ class History:
     def shorten(self) -> "History":
         """Return the history of the last epoch only."""
         records = self.records[-1:]
-        return History(records, len(records) - min(self.n_epochs, 1))
+        return History(records, len(records) - min(self.n_iter, 1))
 
     @property
-    def n_epochs(self) -> int:
+    def n_iter(self) -> int:
         """Number of epochs of the last training."""
         return len(self.records) - self.n_earlier
 
