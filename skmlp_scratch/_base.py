@@ -180,7 +180,8 @@ class BaseMLP(FittedAttributes, CallbackSupportMixin, BaseEstimator):  # type: i
         Returns
         -------
         a : ndarray of shape (n_samples, n_units)
-            Outputs of the layer's activation, without dropout.
+            Outputs of the layer's activation, without dropout, in the floating-point type that the
+            model computes in.
 
         Raises
         ------

@@ -23,6 +23,7 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils.metaestimators import available_if as _available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call as check_partial_fit_first_call
+from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 from sklearn.utils.validation import _num_samples as num_samples
 
@@ -115,6 +116,7 @@ __all__ = [
     "StrOptions",
     "available_if",
     "callback_context",
+    "check_feature_names_in",
     "check_partial_fit_first_call",
     "check_sample_weight",
     "fit_context",
