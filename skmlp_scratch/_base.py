@@ -61,7 +61,7 @@ class BaseMLP(FittedAttributes, CallbackSupportMixin, BaseEstimator):  # type: i
         incremental: bool = False,
         classes: Any = None,
     ) -> Self:
-        """Read, plan, run, adopt; a failure before the last leaves the model as it was."""
+        """Read, plan, run, adopt; a failure before the last step leaves the model as it was."""
         is_heard = has_callbacks(self) and not incremental
         task = FitTask(self, train, held_out) if is_heard else None
         resumed = self._resumes(incremental)
@@ -79,7 +79,7 @@ class BaseMLP(FittedAttributes, CallbackSupportMixin, BaseEstimator):  # type: i
         return self
 
     def _resumes(self, incremental: bool) -> bool:
-        """Return whether training goes on from the model's parameters."""
+        """Return whether training resumes from the model's parameters."""
         resumes, is_fitted = incremental or self.warm_start, self.__sklearn_is_fitted__()
         if resumes and not is_fitted and {"coefs_", "intercepts_"} & vars(self).keys():
             raise ValueError(
@@ -91,7 +91,7 @@ class BaseMLP(FittedAttributes, CallbackSupportMixin, BaseEstimator):  # type: i
     def _finish(
         self, plan: Plan, solver: Solver, outcome: Outcome, task: FitTask | None = None
     ) -> None:
-        """Adopt what was learned if it is any good, and tell what the user should know."""
+        """Adopt what was learned, unless the training has failed; then warn."""
         check_outcome(outcome, plan.options)
         self._adopt(plan, solver, outcome)
         if task:
@@ -115,7 +115,7 @@ class BaseMLP(FittedAttributes, CallbackSupportMixin, BaseEstimator):  # type: i
             self.__dict__.pop(name, None)
 
     def _warnings(self, plan: Plan, outcome: Outcome) -> Iterator[UserWarning]:
-        """Yield what the user should know of a fit."""
+        """Yield the warnings of a fit."""
         request, options, held_out = plan.request, plan.options, plan.problem.held_out
         incremental = request.incremental
         yield from convergence_warnings(outcome, options, self._history, incremental=incremental)
@@ -168,7 +168,7 @@ class BaseMLP(FittedAttributes, CallbackSupportMixin, BaseEstimator):  # type: i
     # --- prediction -------------------------------------------------------------------------------
 
     def hidden_activations(self, X: MatrixLike, layer: int = -1) -> FloatArray:
-        """Return what a hidden layer gives, the features that the network has learned.
+        """Return the outputs of a hidden layer, the features that the network has learned.
 
         Parameters
         ----------
@@ -218,7 +218,7 @@ class BaseMLP(FittedAttributes, CallbackSupportMixin, BaseEstimator):  # type: i
         It is applied to a chunk of rows at a time, and returns an array with an item for each.
         """
         result: Array | None = None
-        with np.errstate(all="ignore"):  # the check of the logits tells more
+        with np.errstate(all="ignore"):  # the check of the logits has the better message
             X, layers = read_inputs(self, X), self._layers
             architecture, rows = self._architecture(layers), slice(0, X.shape[0])
             predictor = Predictor(X, architecture)
@@ -236,7 +236,7 @@ class BaseMLP(FittedAttributes, CallbackSupportMixin, BaseEstimator):  # type: i
         return read_layers(self)
 
     def _architecture(self, layers: LayerArrays) -> Architecture:
-        """Return what the network computes, whatever the parameters of the next fit are."""
+        """Return the architecture of the fitted network, which `set_params` does not change."""
         if len(layers.coefs) != self.n_layers_ - 1:
             raise ValueError(
                 f"coefs_ has {len(layers.coefs)} layers, but the model was trained with "
@@ -258,7 +258,7 @@ class BaseMLP(FittedAttributes, CallbackSupportMixin, BaseEstimator):  # type: i
         schedule.
 
         A stream of many calls of `partial_fit` makes the history long.
-        ``compact(history=False, state=True)`` shortens it, and training goes on exactly.
+        ``compact(history=False, state=True)`` shortens it, and training resumes exactly.
 
         Parameters
         ----------
@@ -396,7 +396,7 @@ class BaseMLP(FittedAttributes, CallbackSupportMixin, BaseEstimator):  # type: i
 
 
 def listen(plan: Plan, solver: Solver, task: FitTask | None = None) -> Listener:
-    """Return all who are told of each epoch, as one."""
+    """Return the listeners of a fit, as one."""
     return Listeners(_listeners(plan, solver, task))
 
 

@@ -552,7 +552,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
         Each call makes the history one epoch, about 100 bytes, longer. In a long stream, call
         ``compact(history=False, state=True)`` from time to time: it leaves the last epoch only, and
-        training goes on exactly.
+        training resumes exactly.
 
         Parameters
         ----------

@@ -104,7 +104,7 @@ def unused_options(estimator: Any, options: Options, *, has_held_out: bool) -> I
 
 
 def _unused(options: Options, has_held_out: bool) -> dict[str, str]:
-    """Return where each parameter that is not used has no effect, and what has."""
+    """Return each unused parameter, with where it has no effect and what to use instead."""
     unused, by_batches = {}, takes_batches(options.solver)
     with_solver = f"with solver={options.solver!r}"
     if by_batches and "weight_decay" in OPTIMIZERS[options.solver].options:
@@ -179,7 +179,7 @@ def data_hints(
 
 
 def _find_difference(X: Any, X_val: Any) -> str:
-    """Return what shows that validation rows are on another scale, "" if nothing does."""
+    """Return how validation rows differ in scale from the training rows, "" if they do not."""
     largest, largest_val = _largest_value(X), _largest_value(X_val)
     low, high = sorted([largest, largest_val])
     if high > FACTOR * low > 0:
@@ -190,7 +190,7 @@ def _find_difference(X: Any, X_val: Any) -> str:
     return ""
 
 
-@np.errstate(all="ignore")  # an overflow shows nothing
+@np.errstate(all="ignore")  # an overflow is no evidence
 def _shift(X: Any, X_val: Any) -> float:
     """Return the median over the features of their means' difference in standard deviations."""
     scale = X.std(axis=0)

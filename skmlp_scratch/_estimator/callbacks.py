@@ -1,4 +1,4 @@
-"""Listeners of a training: the printed report, and scikit-learn's callbacks."""
+"""Listeners of a training: the progress report, and scikit-learn's callbacks."""
 
 from collections.abc import Callable
 from math import isnan
@@ -83,7 +83,7 @@ class FitTask:
         self._fit.call_on_fit_task_begin(**self._seen)
 
     def watch(self, draft: Any, snapshot: Callable[[], dict[str, Any]]) -> None:
-        """Show callbacks what a draft learns, and copies of it, from now on."""
+        """Let callbacks see a draft, and copies of it, from now on."""
         self._draft, self.snapshot = draft, snapshot
 
     def epoch_begins(self) -> None:

@@ -79,7 +79,7 @@ class Recorder:
         self._draft = draft
 
     def epoch_begins(self) -> None:
-        """Nothing is known yet."""
+        """Do nothing."""
 
     def epoch_ends(self, epoch: Epoch) -> bool:
         """Keep the epoch's figures."""
@@ -90,7 +90,7 @@ class Recorder:
 
 @contextmanager
 def shown(draft: Any, estimator: Any) -> Iterator[None]:
-    """Let the estimator have the history of the draft for a while."""
+    """Show the draft's history on the estimator while the block runs."""
     before = {name: vars(estimator)[name] for name in LIVE if name in vars(estimator)}
     estimator.__dict__.update({name: vars(draft)[name] for name in LIVE})
     try:

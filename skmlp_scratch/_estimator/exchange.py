@@ -1,4 +1,4 @@
-"""The same model as scikit-learn's MLPClassifier, and the way back."""
+"""Conversion of models to scikit-learn's MLPClassifier and from it."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -17,7 +17,7 @@ from skmlp_scratch._training.optimizers import OPTIMIZERS
 from skmlp_scratch._training.state import TrainingState
 from skmlp_scratch._typing import FloatArray
 
-# What both have under the same name, and a fit of theirs with `warm_start` goes on from.
+# What both have under the same name, and a warm start of theirs needs.
 _COMMON_ATTRIBUTES = (
     "best_loss_",
     "best_validation_score_",
@@ -60,7 +60,7 @@ def _common_activation(model: Any) -> str:
 
 
 def _check_link(model: Any) -> None:
-    """Raise if theirs makes other probabilities of the logits."""
+    """Raise if theirs would turn the logits into other probabilities."""
     if model._labels.is_multiclass != (model.out_activation_ == "softmax"):
         raise ValueError(
             f"loss={model._loss!r} of three or more classes has no counterpart in scikit-learn's "
@@ -69,7 +69,7 @@ def _check_link(model: Any) -> None:
 
 
 def _set_up(theirs: TheirClassifier, model: Any) -> None:
-    """Let theirs make what a fit makes, by a pass over rows of zeros, which then is forgotten."""
+    """Let theirs set its private attributes, by a fit to rows of zeros."""
     classes = model.classes_.copy()
     X = np.zeros((len(classes), model.n_features_in_), model._layers.dtype)
     y = np.eye(len(classes), dtype=int) if model._labels.is_multilabel else classes
@@ -96,7 +96,7 @@ def from_sklearn(cls: Any, theirs: Any) -> Any:
             f"{type(theirs).__name__}."
         )
     check_is_fitted(theirs)
-    theirs = deepcopy(theirs)  # the models are to share nothing
+    theirs = deepcopy(theirs)  # the models must share nothing
     model = cls()
     vars(model).update({name: getattr(theirs, name) for name in _shared_names(model)})
     n_hidden = theirs.n_layers_ - 2
@@ -140,7 +140,7 @@ def _history(theirs: TheirClassifier) -> History:
         Record(float(loss), **best)
         if score is None
         else Record(float(loss), validation_score=float(score), best_score=best_score)
-        # Scores end where training went on without early stopping.
+        # Scores end where training resumed without early stopping.
         for loss, score in zip_longest(losses, getattr(theirs, "validation_scores_", None) or [])
     ]
     return History(records, max(0, len(records) - theirs.n_iter_))

@@ -48,7 +48,7 @@ class Options(SimpleNamespace):
 
 
 def plain(value: Any) -> Any:
-    """Return a number of NumPy's, as grids have them, as Python's, which takes any precision."""
+    """Return a NumPy scalar, such as grids hold, as a Python number, which takes any precision."""
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -139,12 +139,12 @@ def check_dropout(dropout: Any, input_dropout: float, n_hidden: int) -> list[flo
 
 
 def _to_values(name: str, values: Any) -> Any:
-    """Return a list of the values of a sequence of any kind, or a value that is none.
+    """Return the values of any sequence as a list, and a single value as it is.
 
     Raises
     ------
     ValueError
-        For what has no order, or holds no values of its own.
+        For a container without order, or of bytes.
     """
     if isinstance(values, Set | Mapping | bytes | bytearray):
         raise ValueError(

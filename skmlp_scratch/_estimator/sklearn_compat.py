@@ -81,7 +81,7 @@ except ImportError:
 
 @contextmanager
 def hand_on_callbacks(task: dict[str, Any], model: Any) -> Iterator[None]:
-    """Let the callbacks of a search, if it has any, hear of the fit of a model meanwhile.
+    """Pass the callbacks of a search, if it has any, on to the fit of a model in this block.
 
     That is what scikit-learn's own task does around a fit, with the same arguments by name.
     """

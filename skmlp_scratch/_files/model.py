@@ -140,7 +140,7 @@ def _naming(path: Path, file: BufferedReader) -> Iterator[None]:
 
 
 def _message(path: Path, reason: str, file: BufferedReader) -> str:
-    """Say what is wrong with a file and, if it is no model of ours, what it probably is."""
+    """Return what is wrong with a file and, unless it is a model, what it probably is."""
     message = f"{path} cannot be loaded as an MLPClassifier: {reason.removesuffix('.')}."
     kind = recognize(file)
     if kind is MODEL:
@@ -317,7 +317,7 @@ def _check_slots(state: dict[str, Any], model: Any) -> None:
         names.append("last_parameters")
         vectors["last_parameters"] = state["last_parameters"]
     n_parameters = sum(array.size for array in (*model.coefs_, *model.intercepts_))
-    # Of any precision: training may have gone on in another one.
+    # Of any precision: training may have resumed in another one.
     found = {name: (vector.dtype.kind, vector.shape) for name, vector in vectors.items()}
     _expect("slots and last_parameters", dict.fromkeys(names, ("f", (n_parameters,))), found)
 

@@ -140,7 +140,7 @@ class SharedSteps:
         return cast("tuple[Any, Any]", self._given)
 
     def _fit(self, *args: Any, **params: Any) -> tuple[Any, Any]:
-        """Let the pipeline do what it always does, up to the fit of its last step."""
+        """Fit the steps of the pipeline; return the arguments of the `fit` of its last step."""
         model, given = final_step(self._pipeline), []
         model.fit = lambda *args, **params: given.append((args, params))
         try:

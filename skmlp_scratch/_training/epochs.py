@@ -1,4 +1,4 @@
-"""What is told of each epoch, how a training ends, and who is told."""
+"""Epochs and their history, the outcome of a training, and its listeners."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -97,17 +97,17 @@ class Outcome:
 
 
 class Listener(Protocol):
-    """Who is told of each epoch."""
+    """Is called at the beginning and at the end of each epoch."""
 
     def epoch_begins(self) -> None:
-        """Take note that an epoch begins."""
+        """Take note of the beginning of an epoch."""
 
     def epoch_ends(self, epoch: Epoch) -> bool:
         """Take note of a finished epoch; return whether to stop."""
 
 
 class Listeners:
-    """Several listeners as one, told in their order.
+    """Several listeners as one, called in their order.
 
     Parameters
     ----------
@@ -119,12 +119,12 @@ class Listeners:
         self._listeners = list(listeners)
 
     def epoch_begins(self) -> None:
-        """Tell all of them that an epoch begins."""
+        """Call all of them."""
         for listener in self._listeners:
             listener.epoch_begins()
 
     def epoch_ends(self, epoch: Epoch) -> bool:
-        """Tell all of them of a finished epoch; return whether any asks to stop."""
+        """Call all of them; return whether any asks to stop."""
         answers = [listener.epoch_ends(epoch) for listener in self._listeners]
         return any(answers)
 

@@ -12,7 +12,7 @@ from skmlp_scratch._typing import FloatArray
 
 @dataclass(frozen=True)
 class StopRule:
-    """Tells a plateau: too many epochs in a row without an improvement.
+    """Detects a plateau: too many epochs in a row without an improvement.
 
     An improvement is a value that lies below the lowest one so far by `tol` or more. Values are
     training losses, or validation scores with their sign changed.

@@ -464,7 +464,7 @@ def test_an_empty_variable_names_no_folder(
 
 
 @pytest.mark.parametrize("fault", ["no folder", "no files", "a file"])
-def test_a_wrong_folder_in_the_environment_is_an_error_and_not_passed_over(
+def test_a_wrong_folder_in_the_environment_is_an_error(
     server: Server, named: Path, fault: str
 ) -> None:
     if fault == "no files":
