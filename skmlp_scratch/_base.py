@@ -19,13 +19,13 @@ from skmlp_scratch._estimator.advice import (
 from skmlp_scratch._estimator.callbacks import FitTask, Reporter
 from skmlp_scratch._estimator.draft import (
     FITTED_ATTRIBUTES,
+    FittedAttributes,
     Recorder,
     learned,
-    make_draft,
     snapshot,
 )
 from skmlp_scratch._estimator.options import Options, parameter_advice
-from skmlp_scratch._estimator.plan import Plan, Solver
+from skmlp_scratch._estimator.plan import Plan
 from skmlp_scratch._estimator.problem import (
     Request,
     Samples,
@@ -38,33 +38,18 @@ from skmlp_scratch._estimator.sklearn_compat import (
     InvalidParameterError,
     has_callbacks,
 )
+from skmlp_scratch._estimator.solvers import Solver, make_solver
 from skmlp_scratch._estimator.threads import blas_threads
 from skmlp_scratch._files import model as model_file
 from skmlp_scratch._files.attributes import from_plain, to_plain
 from skmlp_scratch._network.parameters import Architecture, LayerArrays
 from skmlp_scratch._network.predictor import Predictor, check_finite
-from skmlp_scratch._training.epochs import History, Listener, Listeners, Outcome
-from skmlp_scratch._training.state import TrainingState
+from skmlp_scratch._training.epochs import FIGURES, History, Listener, Listeners, Outcome
 from skmlp_scratch._typing import Array, FloatArray, MatrixLike
 
-HISTORY_COLUMNS = ("loss", "validation_loss", "validation_score", "learning_rate", "seconds")
 
-
-class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
+class BaseMLP(FittedAttributes, CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
     """A network as an estimator, whatever its outputs stand for."""
-
-    coefs_: list[FloatArray]
-    intercepts_: list[FloatArray]
-    out_activation_: str
-    n_features_in_: int
-    n_layers_: int
-    n_outputs_: int
-    t_: int
-    loss_: float
-    _activations: list[str]
-    _input_scale: float
-    _history: History
-    _state: TrainingState | None
 
     # --- the recipe of a fit ----------------------------------------------------------------------
 
@@ -76,16 +61,16 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         incremental: bool = False,
         classes: Any = None,
     ) -> Self:
-        """Read, plan, run, adopt; a failure before the last leaves the model as it was."""
+        """Read, plan, run, adopt; a failure before the last step leaves the model as it was."""
         is_heard = has_callbacks(self) and not incremental
         task = FitTask(self, train, held_out) if is_heard else None
         resumed = self._resumes(incremental)
         request = Request(train, held_out, resumed, incremental, classes)
-        draft, options = make_draft(self, resumed=resumed), Options.of(self)
+        options = Options.of(self)
 
-        problem = read_problem(draft, options, request)
-        plan = Plan.of(options, problem, draft, request)
-        solver = plan.make_solver()
+        problem = read_problem(self, options, request)
+        plan = Plan.of(self, options, problem, request)
+        solver = make_solver(plan)
         with blas_threads(solver.batch_size, plan.architecture.layer_sizes) as watch:
             outcome = solver.run(Listeners([watch, listen(plan, solver, task)]))
         self._finish(plan, solver, outcome, task)
@@ -94,7 +79,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _resumes(self, incremental: bool) -> bool:
-        """Return whether training goes on from the model's parameters."""
+        """Return whether training resumes from the model's parameters."""
         resumes, is_fitted = incremental or self.warm_start, self.__sklearn_is_fitted__()
         if resumes and not is_fitted and {"coefs_", "intercepts_"} & vars(self).keys():
             raise ValueError(
@@ -106,7 +91,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
     def _finish(
         self, plan: Plan, solver: Solver, outcome: Outcome, task: FitTask | None = None
     ) -> None:
-        """Adopt what was learned if it is any good, and tell what the user should know."""
+        """Adopt what was learned, unless the training has failed; then warn."""
         check_outcome(outcome, plan.options)
         self._adopt(plan, solver, outcome)
         if task:
@@ -126,11 +111,11 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         draft._state = solver.state.checkpoint(with_data=with_data)
         attributes = learned(draft)
         self.__dict__.update(attributes)
-        for name in FITTED_ATTRIBUTES - attributes.keys():
+        for name in FITTED_ATTRIBUTES.keys() - attributes.keys():
             self.__dict__.pop(name, None)
 
     def _warnings(self, plan: Plan, outcome: Outcome) -> Iterator[UserWarning]:
-        """Yield what the user should know of a fit."""
+        """Yield the warnings of a fit."""
         request, options, held_out = plan.request, plan.options, plan.problem.held_out
         incremental = request.incremental
         yield from convergence_warnings(outcome, options, self._history, incremental=incremental)
@@ -151,12 +136,12 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def history_(self) -> dict[str, list[float]]:
         """Figures of each epoch, in columns."""
-        return {name: self._epochs.column(name) for name in HISTORY_COLUMNS}
+        return {name: self._epochs.column(name) for name in FIGURES}
 
     @property
     def n_iter_(self) -> int:
         """Epochs of the last training."""
-        return self._epochs.n_epochs
+        return self._epochs.n_iter
 
     @property
     def best_loss_(self) -> float | None:
@@ -183,7 +168,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
     # --- prediction -------------------------------------------------------------------------------
 
     def hidden_activations(self, X: MatrixLike, layer: int = -1) -> FloatArray:
-        """Return what a hidden layer gives, the features that the network has learned.
+        """Return the outputs of a hidden layer, the features that the network has learned.
 
         Parameters
         ----------
@@ -195,7 +180,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         a : ndarray of shape (n_samples, n_units)
-            Outputs of the layer's activation, without dropout.
+            Outputs of the layer's activation, without dropout, in the floating-point type that the
+            model computes in.
 
         Raises
         ------
@@ -232,7 +218,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         It is applied to a chunk of rows at a time, and returns an array with an item for each.
         """
         result: Array | None = None
-        with np.errstate(all="ignore"):  # the check of the logits tells more
+        with np.errstate(all="ignore"):  # the check of the logits has the better message
             X, layers = read_inputs(self, X), self._layers
             architecture, rows = self._architecture(layers), slice(0, X.shape[0])
             predictor = Predictor(X, architecture)
@@ -250,7 +236,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         return read_layers(self)
 
     def _architecture(self, layers: LayerArrays) -> Architecture:
-        """Return what the network computes, whatever the parameters of the next fit are."""
+        """Return the architecture of the fitted network, which `set_params` does not change."""
         if len(layers.coefs) != self.n_layers_ - 1:
             raise ValueError(
                 f"coefs_ has {len(layers.coefs)} layers, but the model was trained with "
@@ -272,7 +258,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         schedule.
 
         A stream of many calls of `partial_fit` makes the history long.
-        ``compact(history=False, state=True)`` shortens it, and training goes on exactly.
+        ``compact(history=False, state=True)`` shortens it, and training resumes exactly.
 
         Parameters
         ----------
@@ -410,7 +396,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def listen(plan: Plan, solver: Solver, task: FitTask | None = None) -> Listener:
-    """Return all who are told of each epoch, as one."""
+    """Return the listeners of a fit, as one."""
     return Listeners(_listeners(plan, solver, task))
 
 

@@ -15,7 +15,6 @@ from skmlp_scratch._estimator.frames import is_single
 from skmlp_scratch._estimator.label_arrays import to_label_array
 from skmlp_scratch._estimator.labels import Labels
 from skmlp_scratch._estimator.options import takes_batches
-from skmlp_scratch._estimator.plan import SOLVERS
 from skmlp_scratch._estimator.problem import Samples
 from skmlp_scratch._estimator.sklearn_compat import (
     Interval,
@@ -25,12 +24,13 @@ from skmlp_scratch._estimator.sklearn_compat import (
     available_if,
     fit_context,
 )
+from skmlp_scratch._estimator.solvers import SOLVERS
 from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._network.initializers import INITIALIZERS
 from skmlp_scratch._network.losses import LOSSES, Loss, find_loss
 from skmlp_scratch._training.optimizers import OPTIMIZERS
 from skmlp_scratch._training.schedules import SCHEDULES
-from skmlp_scratch._typing import Array, FloatArray, MatrixLike
+from skmlp_scratch._typing import FloatArray, MatrixLike
 
 if TYPE_CHECKING:
     from sklearn.neural_network import MLPClassifier as SklearnMLPClassifier
@@ -391,11 +391,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         "augment": [callable, None],
     }
 
-    classes_: Array
-    _loss: str
-    _target_type: str
-    _sparse_labels: bool
-
     def __init__(
         self,
         hidden_layer_sizes: ArrayLike = (100,),
@@ -557,7 +552,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
         Each call makes the history one epoch, about 100 bytes, longer. In a long stream, call
         ``compact(history=False, state=True)`` from time to time: it leaves the last epoch only, and
-        training goes on exactly.
+        training resumes exactly.
 
         Parameters
         ----------
@@ -635,7 +630,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             If `X` is not as in `fit`, or so large that the outputs overflow.
         """
         check_is_fitted(self)
-        labels = Labels(self.classes_, self._target_type, self._sparse_labels)
+        labels = self._labels
         predicted = self._map_chunks(X, lambda logits, _: labels.decode(logits))
         return sparse.csr_matrix(predicted) if labels.is_sparse else predicted
 
@@ -831,6 +826,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         """
         values = self._map_chunks(X, lambda logits, _: link(logits).T)
         return values if is_single(X) else values.astype(np.float64, copy=False)
+
+    @property
+    def _labels(self) -> Labels:
+        return Labels(self.classes_, self._target_type, self._sparse_labels)
 
     @property
     def _link(self) -> type[Loss]:

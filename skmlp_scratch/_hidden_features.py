@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp_scratch._classifier import MLPClassifier
+from skmlp_scratch._estimator.sklearn_compat import check_feature_names_in
 from skmlp_scratch._typing import FloatArray, MatrixLike
 
 
@@ -97,7 +98,7 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         a : ndarray of shape (n_samples, n_units)
-            Outputs of the layer.
+            Outputs of the layer, in the floating-point type that the classifier computes in.
 
         Raises
         ------
@@ -116,8 +117,8 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        input_features : ignored
-            For scikit-learn's sake.
+        input_features : array-like of str of shape (n_features_in_,), default=None
+            Names of the features, which are only compared with those of the classifier.
 
         Returns
         -------
@@ -131,9 +132,10 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         sklearn.exceptions.NotFittedError
             If the classifier is not fitted.
         ValueError
-            If it has no such hidden layer.
+            If it has no such hidden layer, or was fitted on other features.
         """
         layer = self._find_layer()
+        check_feature_names_in(self, input_features, generate_names=False)
         n_units = len(self.classifier.intercepts_[layer])
         return np.array([f"hidden{unit}" for unit in range(n_units)], dtype=object)
 
@@ -186,7 +188,7 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def feature_names_in_(self) -> NDArray[np.object_]:
         """Names of the features, if the classifier was fitted on rows that have any."""
-        return self.classifier.feature_names_in_  # type: ignore[no-any-return]
+        return self.classifier.feature_names_in_
 
     def _find_layer(self) -> int:
         """Return the number of the hidden layer, counted from 0."""

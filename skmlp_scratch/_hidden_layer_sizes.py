@@ -1,4 +1,4 @@
-"""What randomized searches draw from."""
+"""A distribution of hidden layer sizes for randomized searches."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class HiddenLayerSizes:
         rng = check_random_state(random_state)
         n_layers = rng.randint(self.n_layers[0], self.n_layers[1] + 1)
         low, high = self.width
-        # Half a unit more on both sides, so that the ends are as likely as they should be.
+        # Half a unit more on both sides, as an end is rounded to from both sides, too.
         drawn = np.exp(rng.uniform(np.log(low - 0.5), np.log(high + 0.5), n_layers))
         widths = np.clip(np.rint(drawn), low, high).astype(int).tolist()
         return tuple(widths[:1] * n_layers if self.same_width else widths)

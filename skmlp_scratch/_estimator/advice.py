@@ -7,13 +7,18 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from skmlp_scratch._estimator.options import Options, plain, takes_batches
+from skmlp_scratch._estimator.options import (
+    Options,
+    is_in_sklearn,
+    plain,
+    schedule_of,
+    takes_batches,
+)
 from skmlp_scratch._estimator.threads import blas_threads
 from skmlp_scratch._network.parameters import Architecture, LayerArrays
 from skmlp_scratch._network.predictor import MIN_CHUNK_ROWS, Predictor
 from skmlp_scratch._training.epochs import Ending, History, Outcome
 from skmlp_scratch._training.optimizers import OPTIMIZERS
-from skmlp_scratch._training.schedules import Constant, find_schedule
 
 EXTREME = 1e3
 # Far more than two samples of the same rows differ by: in their largest values, and in the means of
@@ -46,9 +51,7 @@ def convergence_warnings(
 
 def _has_end(options: Options) -> bool:
     """Return whether the learning-rate schedule leads up to the end of the training."""
-    if not takes_batches(options.solver):
-        return False
-    return find_schedule(options.learning_rate, is_adaptive=True).has_end
+    return takes_batches(options.solver) and schedule_of(options).has_end
 
 
 def _not_converged(outcome: Outcome, options: Options, history: History) -> str:
@@ -101,7 +104,7 @@ def unused_options(estimator: Any, options: Options, *, has_held_out: bool) -> I
 
 
 def _unused(options: Options, has_held_out: bool) -> dict[str, str]:
-    """Return where each parameter that is not used has no effect, and what has."""
+    """Return each unused parameter, with where it has no effect and what to use instead."""
     unused, by_batches = {}, takes_batches(options.solver)
     with_solver = f"with solver={options.solver!r}"
     if by_batches and "weight_decay" in OPTIMIZERS[options.solver].options:
@@ -112,8 +115,7 @@ def _unused(options: Options, has_held_out: bool) -> dict[str, str]:
             f"{with_solver}. Use solver={takers[0]!r}, or alpha for an L2 penalty."
         )
     # The schedules that scikit-learn has are ignored in silence, as by scikit-learn.
-    has_schedule = find_schedule(options.learning_rate, is_adaptive=True) is not Constant
-    if has_schedule and not by_batches:
+    if not (by_batches or is_in_sklearn("learning_rate", options.learning_rate)):
         unused["learning_rate"] = f"{with_solver}, which chooses the length of each step by itself."
     if not (has_held_out or (options.early_stopping and by_batches)):
         unused["scoring"] = "without validation. Pass X_val and y_val, or set early_stopping=True."
@@ -177,7 +179,7 @@ def data_hints(
 
 
 def _find_difference(X: Any, X_val: Any) -> str:
-    """Return what shows that validation rows are on another scale, "" if nothing does."""
+    """Return how validation rows differ in scale from the training rows, "" if they do not."""
     largest, largest_val = _largest_value(X), _largest_value(X_val)
     low, high = sorted([largest, largest_val])
     if high > FACTOR * low > 0:
@@ -188,7 +190,7 @@ def _find_difference(X: Any, X_val: Any) -> str:
     return ""
 
 
-@np.errstate(all="ignore")  # an overflow shows nothing
+@np.errstate(all="ignore")  # an overflow is no evidence
 def _shift(X: Any, X_val: Any) -> float:
     """Return the median over the features of their means' difference in standard deviations."""
     scale = X.std(axis=0)

@@ -1,4 +1,4 @@
-"""Listeners of a training: the printed report, and scikit-learn's callbacks."""
+"""Listeners of a training: the progress report, and scikit-learn's callbacks."""
 
 from collections.abc import Callable
 from math import isnan
@@ -7,6 +7,7 @@ from typing import Any
 
 from skmlp_scratch._estimator.draft import shown
 from skmlp_scratch._estimator.problem import Samples
+from skmlp_scratch._estimator.sklearn_compat import callback_context
 from skmlp_scratch._training.epochs import Epoch
 
 
@@ -78,11 +79,11 @@ class FitTask:
         given = {name: value for name, value in metadata.items() if value is not None}
         self.snapshot: Callable[[], dict[str, Any]] = dict
         self._seen = {"estimator": estimator, "X": train.X, "y": train.y, "metadata": given or None}
-        self._fit = estimator._init_callback_context(max_subtasks=estimator.max_iter)
+        self._fit = callback_context(estimator, max_subtasks=estimator.max_iter)
         self._fit.call_on_fit_task_begin(**self._seen)
 
     def watch(self, draft: Any, snapshot: Callable[[], dict[str, Any]]) -> None:
-        """Show callbacks what a draft learns, and copies of it, from now on."""
+        """Let callbacks see a draft, and copies of it, from now on."""
         self._draft, self.snapshot = draft, snapshot
 
     def epoch_begins(self) -> None:

@@ -10,7 +10,7 @@ from skmlp_scratch._data.targets import ClassTargets, IndicatorTargets
 from skmlp_scratch._estimator.label_arrays import find_labels, is_like
 from skmlp_scratch._typing import Array, BoolArray, FloatArray, IntArray
 
-# Half of the weight on a smaller share of the rows than one in so many makes the others idle.
+# Where fewer than one row in so many has half of all weight, the other rows hardly count.
 FEW_ROWS = 50
 _REMEDY = (
     "Pass sample_weight with weights of your own around 1 instead, for instance those of the "
@@ -65,7 +65,7 @@ def _by_code(class_weight: Any, codes: IntArray, classes: Array) -> FloatArray:
     factors[positions[is_known]] = weights[is_known]
     unknown = [label for label, known in zip(labels, is_known, strict=True) if not known]
     if len(np.unique(positions[is_known])) == len(classes):
-        # There may be others beside them, of rows that a fold does not have.
+        # Labels of the same type may be those of rows outside this fold.
         unknown = [label for label in unknown if not is_like(classes, label)]
     if unknown:
         raise ValueError(
@@ -111,15 +111,15 @@ def _products(class_weight: Any, indicators: BoolArray) -> FloatArray:
 
 
 def _refuse_range(class_weight: Any, targets: ClassTargets, dtype: np.dtype[Any]) -> None:
-    """Raise as factors are beyond the range of a type."""
+    """Raise the error for factors beyond the range of a type."""
     what = f"class_weight={class_weight!r:.80} has factors that"
-    if targets.target_type == "multilabel":
+    if targets.codes is None:
         what = f"{_multiplies(class_weight, targets)}, and the products"
     raise ValueError(f"{what} are too small or too large for {dtype}. {_REMEDY}")
 
 
 def _warn_of_few_rows(class_weight: Any, targets: ClassTargets, products: FloatArray) -> None:
-    """Warn if half of the total weight is that of hardly any rows."""
+    """Warn if half of the total weight lies on very few rows."""
     weights = np.sort(products[products > 0])[::-1]
     n_half = int(np.searchsorted(np.cumsum(weights), weights.sum() / 2)) + 1
     if FEW_ROWS * n_half < len(weights):

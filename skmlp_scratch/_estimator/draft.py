@@ -1,61 +1,69 @@
-"""The draft of a fitted model: where a fit writes before the estimator adopts it.
+"""The draft of a fitted model: where a training writes before the estimator adopts it.
 
-scikit-learn's helpers write what they find out on the estimator that they are given. During a fit,
-that is the draft, a double of the user's estimator, which stays as it is until the training has
-come to a good end. Only while a callback runs does it show what the draft has learned so far.
+The draft is a double of the user's estimator, which stays as it is until the training has come to a
+good end. Only while a callback runs does it show what the draft has learned so far.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from math import nan
+from typing import Any, get_type_hints
 
 from skmlp_scratch._network.parameters import LayerArrays
 from skmlp_scratch._training.epochs import Epoch, History
 from skmlp_scratch._training.state import TrainingState
+from skmlp_scratch._typing import Array, FloatArray
 
-# What a fit learns, in no order. The other attributes are the user's.
-FITTED_ATTRIBUTES = frozenset(
-    {
-        "classes_",
-        "coefs_",
-        "feature_names_in_",
-        "intercepts_",
-        "loss_",
-        "n_features_in_",
-        "n_layers_",
-        "n_outputs_",
-        "out_activation_",
-        "t_",
-        "_activations",
-        "_history",
-        "_input_scale",
-        "_loss",
-        "_sparse_labels",
-        "_state",
-        "_target_type",
-    }
-)
 
-# What reading the data finds out.
-READ_ATTRIBUTES = ("classes_", "feature_names_in_", "n_features_in_")
+class FittedAttributes:
+    """What a fit learns, by name and type. The other attributes of an estimator are its user's."""
+
+    classes_: Array
+    coefs_: list[FloatArray]
+    feature_names_in_: Array
+    intercepts_: list[FloatArray]
+    loss_: float
+    n_features_in_: int
+    n_layers_: int
+    n_outputs_: int
+    out_activation_: str
+    t_: int
+    _activations: list[str]
+    _history: History
+    _input_scale: float
+    _loss: str
+    _sparse_labels: bool
+    _state: TrainingState | None
+    _target_type: str
+
+
+FITTED_ATTRIBUTES = get_type_hints(FittedAttributes)
 
 # What callbacks read on the estimator during a fit.
 LIVE = ("_history", "loss_")
 
 
-def make_draft(estimator: Any, *, resumed: bool) -> Any:
-    """Return a double of an estimator that shares nothing with it that a fit changes."""
-    draft = object.__new__(type(estimator))
-    vars(draft).update(vars(estimator))
-    draft._history = estimator._history.resume() if resumed else History()
-    if not resumed:
-        draft.t_, draft.loss_ = 0, float("nan")
+def double(estimator: Any) -> Any:
+    """Return another estimator with the same attributes, without the detour over plain values."""
+    twin = object.__new__(type(estimator))
+    vars(twin).update(vars(estimator))
+    return twin
+
+
+def make_draft(estimator: Any, planned: dict[str, Any], *, resumed: bool) -> Any:
+    """Return a double that shares nothing with an estimator that a training changes.
+
+    It has the planned attributes, so that only parameters are missing for predictions.
+    """
+    draft = double(estimator)
+    if resumed:
+        draft._history = draft._history.resume()
+    else:
+        for name in FITTED_ATTRIBUTES.keys() & vars(draft).keys():
+            delattr(draft, name)
+        draft._history, draft.t_, draft.loss_ = History(), 0, nan
+    vars(draft).update(planned)
     return draft
-
-
-def share_reading(draft: Any, other: Any) -> None:
-    """Let a draft have what another one has found out by reading the same data."""
-    vars(draft).update({name: vars(other)[name] for name in READ_ATTRIBUTES if name in vars(other)})
 
 
 class Recorder:
@@ -71,7 +79,7 @@ class Recorder:
         self._draft = draft
 
     def epoch_begins(self) -> None:
-        """Nothing is known yet."""
+        """Do nothing."""
 
     def epoch_ends(self, epoch: Epoch) -> bool:
         """Keep the epoch's figures."""
@@ -82,7 +90,7 @@ class Recorder:
 
 @contextmanager
 def shown(draft: Any, estimator: Any) -> Iterator[None]:
-    """Let the estimator have the history of the draft for a while."""
+    """Show the draft's history on the estimator while the block runs."""
     before = {name: vars(estimator)[name] for name in LIVE if name in vars(estimator)}
     estimator.__dict__.update({name: vars(draft)[name] for name in LIVE})
     try:
@@ -107,4 +115,5 @@ def snapshot(draft: Any, layers: LayerArrays, state: TrainingState) -> dict[str,
 
 def learned(draft: Any) -> dict[str, Any]:
     """Return what the estimator adopts, in one order, so that equal fits have equal pickles."""
-    return {name: vars(draft)[name] for name in sorted(FITTED_ATTRIBUTES & vars(draft).keys())}
+    names = FITTED_ATTRIBUTES.keys() & vars(draft).keys()
+    return {name: vars(draft)[name] for name in sorted(names)}

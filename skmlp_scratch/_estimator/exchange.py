@@ -1,4 +1,4 @@
-"""The same model as scikit-learn's MLPClassifier, and the way back."""
+"""Conversion of models to scikit-learn's MLPClassifier and from it."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -11,20 +11,13 @@ from scipy import sparse
 from sklearn.neural_network import MLPClassifier as TheirClassifier
 from sklearn.utils.validation import check_is_fitted
 
-from skmlp_scratch._estimator.options import parameter_names
+from skmlp_scratch._estimator.options import SKLEARN_CHOICES, is_in_sklearn, parameter_names
 from skmlp_scratch._training.epochs import History, Record
 from skmlp_scratch._training.optimizers import OPTIMIZERS
 from skmlp_scratch._training.state import TrainingState
 from skmlp_scratch._typing import FloatArray
 
-# What theirs takes for the parameters that take more here.
-_THEIR_CHOICES = {
-    "activation": ("identity", "logistic", "relu", "tanh"),
-    "learning_rate": ("adaptive", "constant", "invscaling"),
-    "solver": ("adam", "lbfgs", "sgd"),
-}
-
-# What both have under the same name, and a fit of theirs with `warm_start` goes on from.
+# What both have under the same name, and a warm start of theirs needs.
 _COMMON_ATTRIBUTES = (
     "best_loss_",
     "best_validation_score_",
@@ -57,7 +50,7 @@ def to_sklearn(model: Any) -> TheirClassifier:
 
 def _common_activation(model: Any) -> str:
     """Return the one activation of all hidden layers, which theirs must have."""
-    names, choices = {*model._activations} or {"relu"}, _THEIR_CHOICES["activation"]
+    names, choices = {*model._activations} or {"relu"}, SKLEARN_CHOICES["activation"]
     if len(names) > 1 or not names <= {*choices}:
         raise ValueError(
             f"activation={model._activations!r} has no counterpart in scikit-learn's "
@@ -67,8 +60,8 @@ def _common_activation(model: Any) -> str:
 
 
 def _check_link(model: Any) -> None:
-    """Raise if theirs makes other probabilities of the logits."""
-    if (model._target_type == "multiclass") != (model.out_activation_ == "softmax"):
+    """Raise if theirs would turn the logits into other probabilities."""
+    if model._labels.is_multiclass != (model.out_activation_ == "softmax"):
         raise ValueError(
             f"loss={model._loss!r} of three or more classes has no counterpart in scikit-learn's "
             "MLPClassifier, whose probabilities are a softmax."
@@ -76,10 +69,10 @@ def _check_link(model: Any) -> None:
 
 
 def _set_up(theirs: TheirClassifier, model: Any) -> None:
-    """Let theirs make what a fit makes, by a pass over rows of zeros, which then is forgotten."""
+    """Let theirs set its private attributes, by a fit to rows of zeros."""
     classes = model.classes_.copy()
     X = np.zeros((len(classes), model.n_features_in_), model._layers.dtype)
-    y = np.eye(len(classes), dtype=int) if model._target_type == "multilabel" else classes
+    y = np.eye(len(classes), dtype=int) if model._labels.is_multilabel else classes
     theirs.partial_fit(X, sparse.csr_matrix(y) if model._sparse_labels else y, classes=classes)
     del theirs._optimizer
 
@@ -87,20 +80,12 @@ def _set_up(theirs: TheirClassifier, model: Any) -> None:
 def _shared_parameters(model: Any) -> dict[str, Any]:
     """Return the parameters that theirs has, too, with values that it takes."""
     ours = {name: deepcopy(getattr(model, name)) for name in _shared_names(model)}
-    return {
-        name: value
-        for name, value in ours.items()
-        if name not in _THEIR_CHOICES or _is_one_of(_THEIR_CHOICES[name], value)
-    }
+    return {name: value for name, value in ours.items() if is_in_sklearn(name, value)}
 
 
 def _shared_names(model: Any) -> set[str]:
     """Return the names of the parameters of both, of which a subclass may not take all."""
     return {*TheirClassifier().get_params()} & {*parameter_names(model)}
-
-
-def _is_one_of(choices: tuple[str, ...], value: Any) -> bool:
-    return isinstance(value, str) and value in choices
 
 
 def from_sklearn(cls: Any, theirs: Any) -> Any:
@@ -111,7 +96,7 @@ def from_sklearn(cls: Any, theirs: Any) -> Any:
             f"{type(theirs).__name__}."
         )
     check_is_fitted(theirs)
-    theirs = deepcopy(theirs)  # the models are to share nothing
+    theirs = deepcopy(theirs)  # the models must share nothing
     model = cls()
     vars(model).update({name: getattr(theirs, name) for name in _shared_names(model)})
     n_hidden = theirs.n_layers_ - 2
@@ -155,7 +140,7 @@ def _history(theirs: TheirClassifier) -> History:
         Record(float(loss), **best)
         if score is None
         else Record(float(loss), validation_score=float(score), best_score=best_score)
-        # Scores end where training went on without early stopping.
+        # Scores end where training resumed without early stopping.
         for loss, score in zip_longest(losses, getattr(theirs, "validation_scores_", None) or [])
     ]
     return History(records, max(0, len(records) - theirs.n_iter_))

@@ -1,4 +1,4 @@
-"""Rows of every container as numbers, and which of their columns hold none."""
+"""Rows of any container as numbers, and errors for columns that hold none."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ ABOUT_NUMBERS = (
 
 
 def column_names(X: Any) -> list[Any] | None:
-    """Return the names of the columns of a data frame or an Arrow table, None for all else."""
+    """Return the names of the columns of a data frame or an Arrow table, None for anything else."""
     # Of the class, as a frame of pandas has attributes of the names of its columns, too.
     for attribute in ("column_names", "columns"):
         if hasattr(type(X), attribute):
@@ -29,7 +29,7 @@ def check_columns(X: Any) -> None:
     """
     columns, numeric_types, others = [*_columns(X)], set(), {}
     if len({name for name, _ in columns}) < len(columns):
-        return  # a name of several columns gives none of them; scikit-learn has a word on that
+        return  # scikit-learn has an error for columns of the same name
     for name, dtype in columns:
         if dtype in numeric_types:
             continue
@@ -42,12 +42,12 @@ def check_columns(X: Any) -> None:
 
 
 def to_numbers(X: Any) -> Any:
-    """Return lists, and arrays of objects or strings, as an array of numbers; all else as it is."""
+    """Return lists, and arrays of objects or strings, as arrays of numbers; others as they are."""
     array = np.asarray(X) if isinstance(X, Sequence) else X
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "OSTU":
         return array
     if array.ndim != 2:
-        return X  # scikit-learn has a word on that
+        return X  # scikit-learn has an error for other dimensions
     try:
         return array.astype(np.float64)
     except (OverflowError, TypeError, ValueError) as error:

@@ -69,7 +69,7 @@ def is_like(classes: Array, label: Any) -> bool:
 
 
 def _wrap(labels: list[Any]) -> Array:
-    """Return an array of objects, of which a tuple is one."""
+    """Return an array of objects, in which a tuple is a single label."""
     wrapped = np.empty(len(labels), object)
     for i, label in enumerate(labels):
         wrapped[i] = label
@@ -100,7 +100,7 @@ def _to_array(labels: Any) -> Array:
 
 
 def _has_no_unit(array: Array) -> bool:
-    """Return whether these are durations of which nobody knows whether they are days or seconds."""
+    """Return whether these are dates or durations without a unit."""
     return array.dtype.kind in "mM" and np.datetime_data(array.dtype)[0] == "generic"
 
 
@@ -142,7 +142,8 @@ def _from_objects(array: Array, name: str) -> Array:
             except (OverflowError, TypeError, ValueError):
                 break  # too large, or of units that have none in common
     found = sorted({_describe(label) for label in array.flat})
-    start = "Complex data not supported: " if "complex" in found else ""  # scikit-learn's words
+    # As scikit-learn's message begins.
+    start = "Complex data not supported: " if "complex" in found else ""
     raise ValueError(
         f"{start}{name} has labels of type {' and '.join(found)}. Labels must be of one type: "
         "64-bit integers, strings, booleans, dates without a time zone, or durations. Convert them "
@@ -210,7 +211,7 @@ _CONVERSIONS: dict[tuple[type, ...], Callable[[list[Any]], Array]] = {
     (str,): _to_strings,
 }
 
-# What turns labels into ones that are taken.
+# How to convert labels of a type that is refused.
 _CODE: dict[type, str] = {
     bytes: "[label.decode() for label in {0}]",
     **dict.fromkeys(

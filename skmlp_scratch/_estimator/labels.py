@@ -41,6 +41,16 @@ class Labels:
     is_sparse: bool
 
     @property
+    def is_binary(self) -> bool:
+        """Whether there are at most two classes, with one output."""
+        return self.target_type == "binary"
+
+    @property
+    def is_multiclass(self) -> bool:
+        """Whether there are three or more classes, of which a row has one."""
+        return self.target_type == "multiclass"
+
+    @property
     def is_multilabel(self) -> bool:
         """Whether a row may have several labels."""
         return self.target_type == "multilabel"

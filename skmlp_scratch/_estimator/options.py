@@ -12,6 +12,14 @@ from numpy.typing import DTypeLike
 
 from skmlp_scratch._network.activations import ACTIVATIONS
 from skmlp_scratch._training.optimizers import OPTIMIZERS
+from skmlp_scratch._training.schedules import Schedule, find_schedule
+
+# What scikit-learn's MLPClassifier takes for the parameters that take more here.
+SKLEARN_CHOICES = {
+    "activation": ("identity", "logistic", "relu", "tanh"),
+    "learning_rate": ("adaptive", "constant", "invscaling"),
+    "solver": ("adam", "lbfgs", "sgd"),
+}
 
 
 class Options(SimpleNamespace):
@@ -40,7 +48,7 @@ class Options(SimpleNamespace):
 
 
 def plain(value: Any) -> Any:
-    """Return a number of NumPy's, as grids have them, as Python's, which takes any precision."""
+    """Return a NumPy scalar, such as grids hold, as a Python number, which takes any precision."""
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -75,6 +83,18 @@ def closest(value: Any, choices: Iterable[Any]) -> str:
 def takes_batches(solver: str) -> bool:
     """Return whether a solver trains batch by batch, so that it can make a single pass."""
     return solver in OPTIMIZERS
+
+
+def schedule_of(options: Options) -> type[Schedule]:
+    """Return the learning-rate schedule that a stochastic solver follows."""
+    is_adaptive = OPTIMIZERS[options.solver].is_adaptive
+    return find_schedule(options.learning_rate, is_adaptive=is_adaptive)
+
+
+def is_in_sklearn(name: str, value: Any) -> bool:
+    """Return whether scikit-learn's MLPClassifier has a value of a parameter that it has."""
+    choices = SKLEARN_CHOICES.get(name)
+    return choices is None or (isinstance(value, str) and value in choices)
 
 
 def check_hidden_layer_sizes(sizes: Any) -> tuple[int, ...]:
@@ -119,12 +139,12 @@ def check_dropout(dropout: Any, input_dropout: float, n_hidden: int) -> list[flo
 
 
 def _to_values(name: str, values: Any) -> Any:
-    """Return a list of the values of a sequence of any kind, or a value that is none.
+    """Return the values of any sequence as a list, and a single value as it is.
 
     Raises
     ------
     ValueError
-        For what has no order, or holds no values of its own.
+        For a container without order, or of bytes.
     """
     if isinstance(values, Set | Mapping | bytes | bytearray):
         raise ValueError(

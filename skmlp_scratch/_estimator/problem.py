@@ -1,7 +1,6 @@
 """Reading the data of a fit: checked once, and turned into numbers."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from sklearn.utils.validation import check_array, column_or_1d, validate_data
 from skmlp_scratch._data.dataset import Dataset
 from skmlp_scratch._data.targets import ClassTargets
 from skmlp_scratch._estimator.class_weight import weights_by_class
+from skmlp_scratch._estimator.draft import double
 from skmlp_scratch._estimator.frames import ABOUT_NUMBERS, check_columns, to_numbers
 from skmlp_scratch._estimator.label_arrays import to_label_array
 from skmlp_scratch._estimator.labels import Labels, check_classes, find_classes, make_targets
@@ -19,7 +19,7 @@ from skmlp_scratch._estimator.sklearn_compat import (
     check_partial_fit_first_call,
     check_sample_weight,
 )
-from skmlp_scratch._network.parameters import LayerArrays
+from skmlp_scratch._network.parameters import LayerArrays, layer_shapes
 from skmlp_scratch._network.predictor import check_finite_layers
 from skmlp_scratch._typing import Array, FloatArray
 
@@ -101,6 +101,8 @@ class Problem:
         The user's own validation data.
     labels : Labels
         What the outputs stand for.
+    feature_names : ndarray of shape (n_features,) or None
+        Names of the features, if they have any.
     dtype : dtype
         Floating-point type to compute in.
     layers : LayerArrays or None
@@ -110,51 +112,55 @@ class Problem:
     train: Reading
     held_out: Reading | None
     labels: Labels
+    feature_names: Array | None
     dtype: np.dtype[Any]
     layers: LayerArrays | None
 
 
-def read_problem(draft: Any, options: Options, request: Request) -> Problem:
+def read_problem(model: Any, options: Options, request: Request) -> Problem:
     """Check the data of a fit, and turn them into numbers.
 
     Parameters
     ----------
-    draft : MLPClassifier
-        Where scikit-learn's helpers write what they find out, and what an earlier fit has left.
+    model : MLPClassifier
+        The estimator, with what an earlier fit has left. It stays as it is.
     options : Options
         The estimator's parameters.
     request : Request
         The data, and what is asked for.
     """
     train, resumed, incremental = request.train, request.resumed, request.incremental
+    reader = double(model)  # on which scikit-learn's helpers write what they find out
     if incremental:
-        check_partial_fit_first_call(draft, to_label_array(request.classes, "classes"))
-    X, y = read_rows(draft, train.X, train.y, "y", reset=not resumed)
+        check_partial_fit_first_call(reader, to_label_array(request.classes, "classes"))
+    X, y = read_rows(reader, train.X, train.y, "y", reset=not resumed)
     if resumed or incremental:
-        check_classes(y, draft.classes_, all_present=not incremental)
+        classes = reader.classes_
+        check_classes(y, classes, all_present=not incremental)
     else:
-        draft.classes_ = find_classes(y)
-    layers = read_layers(draft) if resumed else None
+        classes = find_classes(y)
+    layers = read_layers(model) if resumed else None
     dtype = compute_dtype(layers.dtype if layers else X.dtype, options.dtype)
-    reading = _encode(X, y, train.sample_weight, options.class_weight, draft.classes_, dtype)
-    labels = Labels(draft.classes_, reading.targets.target_type, sparse.issparse(y))
+    reading = _encode(X, y, train.sample_weight, options.class_weight, classes, dtype)
+    labels = Labels(classes, reading.targets.target_type, sparse.issparse(y))
     if layers:
         check_finite_layers(layers)
-        _check_outputs(reading.targets, draft._target_type, draft.n_outputs_)
+        _check_outputs(reading.targets, model._target_type, model.n_outputs_)
         layer_sizes = (X.shape[1], *options.hidden_layer_sizes, reading.targets.n_outputs)
         _check_layer_sizes(layer_sizes, layers)
-    held_out = _read_held_out(draft, request.held_out, labels, dtype)
-    return Problem(reading, held_out, labels, dtype, layers)
+    held_out = _read_held_out(reader, request.held_out, labels, dtype)
+    feature_names = getattr(reader, "feature_names_in_", None)
+    return Problem(reading, held_out, labels, feature_names, dtype, layers)
 
 
 def _read_held_out(
-    draft: Any, samples: Samples | None, labels: Labels, dtype: np.dtype[Any]
+    reader: Any, samples: Samples | None, labels: Labels, dtype: np.dtype[Any]
 ) -> Reading | None:
     """Check the user's own validation data, if there are any."""
     if samples is None:
         return None
     try:
-        X, y = read_rows(draft, samples.X, samples.y, "y_val", reset=False)
+        X, y = read_rows(reader, samples.X, samples.y, "y_val", reset=False)
         check_classes(y, labels.classes, all_present=False)
         reading = _encode(X, y, samples.sample_weight, None, labels.classes, dtype)
     except ValueError as error:
@@ -169,11 +175,11 @@ def _read_held_out(
     return reading
 
 
-def read_rows(draft: Any, X: Any, y: Any, name: str, *, reset: bool) -> tuple[Any, Any]:
+def read_rows(reader: Any, X: Any, y: Any, name: str, *, reset: bool) -> tuple[Any, Any]:
     """Return rows and labels as arrays, or sparse in CSR format; a column of labels as 1-D."""
     y = to_label_array(y, name)
     with np.errstate(all="ignore"):  # scikit-learn's search for NaN may overflow
-        X, y = _validate(draft, X, y=y, multi_output=True, reset=reset)
+        X, y = _validate(reader, X, y=y, multi_output=True, reset=reset)
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
     return X, y
@@ -224,9 +230,8 @@ def read_layers(model: Any) -> LayerArrays:
             f"they are not: {error}"
         ) from error
     widths = [model.n_features_in_, *(intercept.size for intercept in intercepts)]
-    expected = [*pairwise(widths), *((width,) for width in widths[1:])]
     found = [array.shape for array in (*coefs, *intercepts)]
-    if not coefs or found != expected or widths[-1] != model.n_outputs_:
+    if not coefs or found != layer_shapes(widths) or widths[-1] != model.n_outputs_:
         raise ValueError(
             f"coefs_ and intercepts_ have the shapes {found}, which do not make a network of "
             f"{model.n_features_in_} features and {model.n_outputs_} output(s)."

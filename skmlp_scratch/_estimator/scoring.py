@@ -1,13 +1,14 @@
 """The score that early stopping watches, from validation loss and accuracy or by a scorer."""
 
 from collections.abc import Callable
-from copy import copy
 from inspect import signature
 from typing import Any
 
 from sklearn.metrics import check_scoring
 
+from skmlp_scratch._estimator.draft import double
 from skmlp_scratch._estimator.problem import Reading
+from skmlp_scratch._estimator.sklearn_compat import metric_of
 from skmlp_scratch._network.parameters import LayerArrays
 from skmlp_scratch._training.validation import Score
 from skmlp_scratch._typing import Rows
@@ -42,7 +43,7 @@ def make_score(
     if scoring is None or scoring == "loss":
         return SCORES[scoring]
     scorer = check_scoring(draft, scoring=scoring)
-    model = copy(draft)
+    model = double(draft)
     model.coefs_, model.intercepts_ = parameters.coefs, parameters.intercepts
     vars(model).pop("feature_names_in_", None)  # the rows have lost theirs
     X, y, options = reading.dataset.X[rows], reading.y[rows], {}
@@ -61,5 +62,5 @@ def make_score(
 
 def _takes_weights(scorer: Callable[..., float]) -> bool:
     """Return whether a scorer, or the metric in scikit-learn's own scorers, takes weights."""
-    parameters = signature(getattr(scorer, "_score_func", scorer)).parameters.values()
+    parameters = signature(metric_of(scorer)).parameters.values()
     return any(p.name == "sample_weight" or p.kind is p.VAR_KEYWORD for p in parameters)

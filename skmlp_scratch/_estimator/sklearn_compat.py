@@ -1,7 +1,8 @@
 """Everything of scikit-learn that is private, or that not all supported versions have.
 
 Each name has been stable from scikit-learn 1.6 to 1.9. This is the one module that imports them, so
-that a change in a later version has one place.
+that a change in a later version has one place. (`exchange` reads and writes private attributes of
+scikit-learn's MLPClassifier, which is all that it is about.)
 """
 
 from collections.abc import Callable, Iterator
@@ -22,13 +23,24 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils.metaestimators import available_if as _available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call as check_partial_fit_first_call
+from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 from sklearn.utils.validation import _num_samples as num_samples
 
 
 def has_callbacks(estimator: Any) -> bool:
-    """Return whether any callback is to hear of a fit, the estimator's own or a search's."""
+    """Return whether a fit has callbacks, the estimator's own or a search's."""
     return hasattr(estimator, "_skl_callbacks") or hasattr(estimator, "_parent_callback_ctx")
+
+
+def callback_context(estimator: Any, *, max_subtasks: int) -> Any:
+    """Return the context through which a fit calls its callbacks."""
+    return estimator._init_callback_context(max_subtasks=max_subtasks)
+
+
+def metric_of(scorer: Callable[..., float]) -> Callable[..., float]:
+    """Return the metric in a scorer of scikit-learn's, or a scorer of another kind itself."""
+    return getattr(scorer, "_score_func", scorer)
 
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -69,7 +81,7 @@ except ImportError:
 
 @contextmanager
 def hand_on_callbacks(task: dict[str, Any], model: Any) -> Iterator[None]:
-    """Let the callbacks of a search, if it has any, hear of the fit of a model meanwhile.
+    """Pass the callbacks of a search, if it has any, on to the fit of a model in this block.
 
     That is what scikit-learn's own task does around a fit, with the same arguments by name.
     """
@@ -103,11 +115,14 @@ __all__ = [
     "ScorerNames",
     "StrOptions",
     "available_if",
+    "callback_context",
+    "check_feature_names_in",
     "check_partial_fit_first_call",
     "check_sample_weight",
     "fit_context",
     "hand_on_callbacks",
     "has_callbacks",
+    "metric_of",
     "num_samples",
     "safe_indexing",
     "search_fit",

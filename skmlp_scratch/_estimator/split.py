@@ -33,7 +33,6 @@ def split_rows(
             "The validation set is too small. Increase 'validation_fraction' or the size of your "
             "dataset."
         )
-    _check_weights(problem.train.dataset, training, validation)
     return training, validation
 
 
@@ -45,6 +44,15 @@ def _check_class_counts(codes: IntArray, classes: Array) -> None:
         raise ValueError(
             f"early_stopping=True needs at least 2 samples of each class, one to train on and one "
             f"to validate on, but y has 1 sample of class {single[0]}."
+        )
+
+
+def check_training_weights(dataset: Dataset, rows: Rows) -> None:
+    """Raise if all rows that early stopping leaves to train on have weight 0."""
+    if dataset.total_weight(rows) == 0:
+        raise ValueError(
+            "early_stopping=True leaves nothing to train on: sample_weight is zero for all those "
+            "rows. Change validation_fraction or random_state, or drop the rows of weight zero."
         )
 
 
@@ -60,14 +68,3 @@ def check_validation_weights(dataset: Dataset, rows: Rows) -> None:
             "nothing to validate on. Loss and score are divided by that sum: it must be positive, "
             "and not the small rest of weights that cancel."
         )
-
-
-def _check_weights(dataset: Dataset, training: Rows, validation: Rows) -> None:
-    """Raise if a part of the data set has no weight at all."""
-    for name, rows in {"train": training, "validate": validation}.items():
-        if dataset.total_weight(rows) == 0:
-            raise ValueError(
-                f"early_stopping=True leaves nothing to {name} on: sample_weight is zero for all "
-                "those rows. Change validation_fraction or random_state, or drop the rows of "
-                "weight zero."
-            )

@@ -33,7 +33,7 @@ WAITING_SECONDS = 1.0
 
 
 @contextmanager
-def blas_threads(n_rows: int, layer_sizes: Sequence[int]) -> Iterator["CoreWatch"]:
+def blas_threads(batch_size: int, layer_sizes: Sequence[int]) -> Iterator["CoreWatch"]:
     """Let BLAS use as many threads as pay, and at most as many as before.
 
     BLAS has one number of threads for the whole process, so only the main thread sets it: limits of
@@ -41,7 +41,7 @@ def blas_threads(n_rows: int, layer_sizes: Sequence[int]) -> Iterator["CoreWatch
 
     Parameters
     ----------
-    n_rows : int
+    batch_size : int
         Rows of a batch or chunk.
     layer_sizes : sequence of int
         Number of inputs, of units in each hidden layer, and of outputs.
@@ -51,7 +51,7 @@ def blas_threads(n_rows: int, layer_sizes: Sequence[int]) -> Iterator["CoreWatch
     watch : CoreWatch
         A listener for the training.
     """
-    largest = n_rows * max(map(mul, layer_sizes, layer_sizes[1:]))
+    largest = batch_size * max(map(mul, layer_sizes, layer_sizes[1:]))
     before, limit = [], 1
     if largest > SMALL_PRODUCT:
         before = [(library, library.num_threads) for library in _blas_libraries()]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from skmlp_scratch._files.paths import refuse_special
 
-_ACCESS_LIST = "system.posix_acl_access"  # Linux's name for who may do what, beyond the mode
+_ACCESS_LIST = "system.posix_acl_access"  # Linux's attribute for access control lists
 _IS_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if os.name == "posix" else {errno.ENOSPC}
 
 

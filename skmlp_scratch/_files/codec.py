@@ -1,4 +1,4 @@
-"""Plain values in JSON: what a model consists of, without a line of code.
+"""Plain values in JSON, which holds no code.
 
 ``None``, bool, int, str, finite floats and lists stand for themselves. A JSON object is always a
 single tag with its content, for one of the types in `TAGS`. Arrays are not in the JSON: they are

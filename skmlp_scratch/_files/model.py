@@ -23,19 +23,19 @@ import zipfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from copy import copy
+from inspect import signature
 from io import BufferedReader
-from itertools import pairwise
 from numbers import Integral, Real
 from pathlib import Path
-from types import NoneType, UnionType
+from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from skmlp_scratch._estimator.draft import FITTED_ATTRIBUTES
 from skmlp_scratch._estimator.options import check_activations
-from skmlp_scratch._estimator.plan import SOLVERS
 from skmlp_scratch._estimator.problem import read_layers
+from skmlp_scratch._estimator.solvers import SOLVERS
 from skmlp_scratch._files.atomic import atomic_write
 from skmlp_scratch._files.attributes import COLUMNS, from_plain, to_plain
 from skmlp_scratch._files.codec import ARRAY_KINDS, FLOAT_TYPES, Codec, MismatchError
@@ -43,7 +43,8 @@ from skmlp_scratch._files.paths import open_file, to_path
 from skmlp_scratch._files.recognize import MODEL, recognize
 from skmlp_scratch._files.upgrade import upgrade
 from skmlp_scratch._network.losses import find_loss
-from skmlp_scratch._network.parameters import count_parameters
+from skmlp_scratch._network.parameters import count_parameters, layer_shapes
+from skmlp_scratch._training.epochs import History
 from skmlp_scratch._training.optimizers import OPTIMIZERS
 from skmlp_scratch._training.state import TrainingState
 from skmlp_scratch._typing import Array
@@ -54,44 +55,32 @@ Types = dict[str, tuple[type, ...]]
 FORMAT = "skmlp_scratch.MLPClassifier"
 VERSION = 2
 
-# The plain form of what a fitted model has. Its numbers may be NumPy's, as its parameters may.
-ATTRIBUTES: Types = {
-    "n_features_in_": (Integral,),
-    "feature_names_in_": (np.ndarray,),
-    "classes_": (np.ndarray,),
-    "coefs_": (list,),
-    "intercepts_": (list,),
-    "loss_": (Real,),
-    "n_layers_": (Integral,),
-    "n_outputs_": (Integral,),
-    "out_activation_": (str,),
-    "t_": (Integral,),
-    "_activations": (list,),
-    "_history": (dict,),
-    "_input_scale": (Real,),
-    "_loss": (str,),
-    "_sparse_labels": (bool,),
-    "_state": (dict, NoneType),
-    "_target_type": (str,),
+# The plain form of values, in which numbers may be NumPy's.
+PLAIN: dict[Any, tuple[type, ...]] = {
+    int: (Integral,),
+    float: (Real,),
+    bool: (bool, np.bool_),
+    History: (dict,),
+    TrainingState: (dict,),
 }
+
+
+def _plain_types(hints: dict[str, Any]) -> Types:
+    """Return the types that plain values may have, by their names."""
+    return {name: tuple(_plain_types_of(hint)) for name, hint in hints.items()}
+
+
+def _plain_types_of(hint: Any) -> Iterator[type]:
+    for part in get_args(hint) if isinstance(hint, UnionType) else (hint,):
+        base = get_origin(part) or part
+        yield from PLAIN.get(base, (base,))
+
+
+ATTRIBUTES = _plain_types(FITTED_ATTRIBUTES)
 OPTIONAL_ATTRIBUTES = {"feature_names_in_"}
+STATE = _plain_types(get_type_hints(TrainingState))
 OPTIONAL_STATE = {"augment_generator"}  # which older files lack
 HISTORY: Types = {"n_earlier": (Integral,), **dict.fromkeys(COLUMNS, (np.ndarray,))}
-
-
-def _types_of(hint: Any) -> tuple[type, ...]:
-    """Return the types that a value of a field may have."""
-    parts = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-    taken: dict[Any, tuple[type, ...]] = {
-        int: (Integral,),
-        float: (Real,),
-        bool: (bool, np.bool_),
-    }
-    bases = [get_origin(part) or part for part in parts]
-    return tuple(type_ for base in bases for type_ in taken.get(base, (base,)))
-
-
-STATE: Types = {name: _types_of(hint) for name, hint in get_type_hints(TrainingState).items()}
 
 
 def save(model: Any, path: str | os.PathLike[str]) -> None:
@@ -151,7 +140,7 @@ def _naming(path: Path, file: BufferedReader) -> Iterator[None]:
 
 
 def _message(path: Path, reason: str, file: BufferedReader) -> str:
-    """Say what is wrong with a file and, if it is no model of ours, what it probably is."""
+    """Return what is wrong with a file and, unless it is a model, what it probably is."""
     message = f"{path} cannot be loaded as an MLPClassifier: {reason.removesuffix('.')}."
     kind = recognize(file)
     if kind is MODEL:
@@ -228,7 +217,7 @@ def _check_format(header: Any) -> None:
 
 def _restore(cls: Any, parameters: dict[str, Any], attributes: dict[str, Any]) -> Any:
     """Return the model of a class with these parameters and attributes, if they make one."""
-    if unknown := parameters.keys() - cls._get_param_names():
+    if unknown := parameters.keys() - signature(cls).parameters.keys():
         raise MismatchError(
             f"parameters that {cls.__name__} has",
             f"{sorted(unknown)} as well. Likely cause: the file is of another class, such as a "
@@ -276,8 +265,8 @@ def _check_layers(model: Any) -> None:
     if len(dtypes) != 1 or not dtypes <= FLOAT_TYPES.keys():
         raise MismatchError("weights and biases of one type, float32 or float64", dtypes)
     sizes = [model.n_features_in_, *map(len, model.intercepts_)]
-    shapes = [*pairwise(sizes), *((size,) for size in sizes[1:])]
-    _expect("the shapes of coefs_ and intercepts_", shapes, [array.shape for array in arrays])
+    shapes = [array.shape for array in arrays]
+    _expect("the shapes of coefs_ and intercepts_", layer_shapes(sizes), shapes)
     _expect("n_layers_", len(sizes), model.n_layers_)
     _expect("n_outputs_", sizes[-1], model.n_outputs_)
     if not all(np.isfinite(array).all() for array in arrays):
@@ -288,7 +277,7 @@ def _check_layers(model: Any) -> None:
 
 def _check_classes(model: Any) -> None:
     """Raise unless there are as many classes as there should be, in order."""
-    classes, n_outputs, is_binary = model.classes_, model.n_outputs_, model._target_type == "binary"
+    classes, n_outputs, is_binary = model.classes_, model.n_outputs_, model._labels.is_binary
     _expect("whether the model is binary", n_outputs == 1, is_binary)
     if classes.shape not in ([(1,), (2,)] if is_binary else [(n_outputs,)]):
         raise MismatchError(f"classes for {n_outputs} output(s)", classes)
@@ -328,7 +317,7 @@ def _check_slots(state: dict[str, Any], model: Any) -> None:
         names.append("last_parameters")
         vectors["last_parameters"] = state["last_parameters"]
     n_parameters = sum(array.size for array in (*model.coefs_, *model.intercepts_))
-    # Of any precision: training may have gone on in another one.
+    # Of any precision: training may have resumed in another one.
     found = {name: (vector.dtype.kind, vector.shape) for name, vector in vectors.items()}
     _expect("slots and last_parameters", dict.fromkeys(names, ("f", (n_parameters,))), found)
 

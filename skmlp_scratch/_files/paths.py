@@ -1,11 +1,11 @@
-"""Paths as users write them, and what is at a path that is no file."""
+"""Paths as users write them, and errors for all but regular files."""
 
 import os
 import stat
 from io import BufferedReader
 from pathlib import Path
 
-# What a path may lead to in place of a file, and how to tell.
+# What a path may lead to in place of a regular file, and how to tell.
 _SPECIAL = {
     "a folder": stat.S_ISDIR,
     "a named pipe": stat.S_ISFIFO,
@@ -22,19 +22,19 @@ def to_path(path: str | os.PathLike[str]) -> Path:
 
 
 def open_file(path: Path) -> BufferedReader:
-    """Open a file for reading, and nothing that would make its reader wait, such as a pipe."""
+    """Open a regular file for reading; raise for others, as reading a pipe may wait forever."""
     refuse_special(path, path.stat(), "read")
     return path.open("rb")
 
 
 def refuse_special(path: Path, status: os.stat_result, verb: str) -> None:
-    """Raise for what is no file, where a file is to be read or replaced."""
+    """Raise if a path leads to anything but a regular file."""
     if name := special_name(status):
         error = IsADirectoryError if name == "a folder" else OSError
         raise error(f"{path} is {name}, and only files are {verb}: give the path of a file.")
 
 
 def special_name(status: os.stat_result) -> str | None:
-    """Return what is at a path; None for a file."""
+    """Return what is at a path; None for a regular file."""
     kinds = (name for name, is_special in _SPECIAL.items() if is_special(status.st_mode))
     return next(kinds, None)

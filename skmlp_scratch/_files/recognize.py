@@ -1,4 +1,4 @@
-"""What a file is that is not what was expected, and what reads it.
+"""What an unexpected file is, and what reads it.
 
 Nothing in a file is executed to find out, and no more than a few KiB are read or decompressed.
 """

@@ -1,4 +1,4 @@
-"""Models of earlier formats as the present one has them."""
+"""The upgrade of models of earlier formats to the present one."""
 
 from math import nan
 from typing import Any

@@ -131,7 +131,12 @@ class Parameters(LayerArrays):
 
 def count_parameters(layer_sizes: Sequence[int]) -> int:
     """Return how many weights and biases a network has."""
-    return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(layer_sizes))
+    return sum(map(prod, layer_shapes(layer_sizes)))
+
+
+def layer_shapes(layer_sizes: Sequence[int]) -> list[tuple[int, ...]]:
+    """Return the shapes of all weights, then of all biases."""
+    return [*pairwise(layer_sizes), *((size,) for size in layer_sizes[1:])]
 
 
 def view_layers(
@@ -141,7 +146,7 @@ def view_layers(
 
     Vectors of shape (n_members, n_parameters) give layers that have the members first.
     """
-    shapes = [*pairwise(layer_sizes), *((size,) for size in layer_sizes[1:])]
+    shapes = layer_shapes(layer_sizes)
     ends = np.cumsum([prod(shape) for shape in shapes])[:-1]
     parts = np.split(flat, ends, axis=-1)
     views = [

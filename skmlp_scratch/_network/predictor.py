@@ -1,4 +1,4 @@
-"""Prediction in chunks: what a network gives for any number of rows, in bounded memory."""
+"""Prediction in chunks: the outputs of a network for any number of rows, in bounded memory."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

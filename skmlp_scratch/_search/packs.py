@@ -95,7 +95,7 @@ class PackedParallel(Parallel):  # type: ignore[misc]
 
 
 class Profile(NamedTuple):
-    """What packs are made by.
+    """What decides which candidates share a pack.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ class Profile(NamedTuple):
 
     @classmethod
     def of(cls, task: Task) -> "Profile":
-        """Look at a candidate."""
+        """Return the profile of a candidate."""
         estimator, parameters = task.make_estimator(), task.options["parameters"]
         model = check_model(estimator)
         steps = steps_key(_parameters_of_steps(estimator, model, parameters))
@@ -170,7 +170,7 @@ def _group(tasks: Sequence[Task], profiles: dict[int, Profile], width: int) -> I
 
 
 def _count_columns(X: Any) -> int:
-    """Return how many columns rows have, 1 for what are no rows of numbers yet."""
+    """Return the number of columns, 1 for rows that are not yet numbers."""
     shape: tuple[Any, ...] = getattr(X, "shape", ())
     return int(shape[1]) if len(shape) == 2 else 1
 
@@ -220,7 +220,7 @@ def _run_pack(pack: Sequence[Task], models: Sequence[MLPClassifier], steps: Shar
 
 @contextmanager
 def _hand_on_callbacks(pack: Sequence[Task], models: Sequence[MLPClassifier]) -> Iterator[None]:
-    """Let the search's callbacks hear of the fits of all models meanwhile, as of its subtasks."""
+    """Pass the search's callbacks on to the fits of all models in this block, as its subtasks."""
     with ExitStack() as stack:
         for task, model in zip(pack, models, strict=True):
             stack.enter_context(hand_on_callbacks(task.options, model))

@@ -15,12 +15,12 @@ from sklearn.utils import check_random_state
 from skmlp_scratch._base import listen
 from skmlp_scratch._classifier import MLPClassifier
 from skmlp_scratch._estimator.callbacks import FitTask
-from skmlp_scratch._estimator.draft import make_draft, share_reading
 from skmlp_scratch._estimator.options import Options, takes_batches
 from skmlp_scratch._estimator.pipelines import final_step
 from skmlp_scratch._estimator.plan import Plan
 from skmlp_scratch._estimator.problem import Problem, Request, Samples, read_problem
 from skmlp_scratch._estimator.sklearn_compat import has_callbacks
+from skmlp_scratch._estimator.solvers import make_solver
 from skmlp_scratch._estimator.threads import blas_threads
 from skmlp_scratch._training.members import Member, Pack
 
@@ -58,15 +58,15 @@ OWN_PARAMETERS = frozenset(
 
 def model_key(model: MLPClassifier) -> str | None:
     """Return what models that can train together have in common; None if one has to alone."""
+    if type(model).fit is not MLPClassifier.fit or has_callbacks(model):
+        return None
     try:
         model._validate_params()
         options = vars(Options.of(model))
-        shared = {name: value for name, value in options.items() if name not in OWN_PARAMETERS}
-        key = str(joblib_hash(shared))
-    except (TypeError, ValueError, AttributeError, PicklingError):
-        return None  # its own fit tells what is wrong, if anything
-    is_ordinary = type(model).fit is MLPClassifier.fit and not has_callbacks(model)
-    return key if is_ordinary and takes_batches(options["solver"]) else None
+    except (TypeError, ValueError, AttributeError):
+        return None  # its own fit tells what is wrong
+    shared = {name: value for name, value in options.items() if name not in OWN_PARAMETERS}
+    return _hash(shared) if takes_batches(options["solver"]) else None
 
 
 def steps_key(parameters: dict[str, Any] | None) -> str | None:
@@ -82,8 +82,13 @@ def steps_key(parameters: dict[str, Any] | None) -> str | None:
     key : str or None
         The key, "" without any steps; None if it cannot be told whether steps are equal.
     """
+    return "" if parameters is None else _hash(parameters)
+
+
+def _hash(values: dict[str, Any]) -> str | None:
+    """Return what equal values have in common; None for those that have no pickle to compare."""
     try:
-        return "" if parameters is None else str(joblib_hash(parameters))
+        return str(joblib_hash(values))
     except (TypeError, ValueError, AttributeError, PicklingError):
         return None
 
@@ -135,7 +140,7 @@ class SharedSteps:
         return cast("tuple[Any, Any]", self._given)
 
     def _fit(self, *args: Any, **params: Any) -> tuple[Any, Any]:
-        """Let the pipeline do what it always does, up to the fit of its last step."""
+        """Fit the steps of the pipeline; return the arguments of the `fit` of its last step."""
         model, given = final_step(self._pipeline), []
         model.fit = lambda *args, **params: given.append((args, params))
         try:
@@ -226,9 +231,8 @@ def fit_together(
     )
     request = Request(train, held_out, resumed=False, incremental=False)
     seed = check_random_state(None).randint(2**31 - 1)
-    reader = make_draft(models[0], resumed=False)
-    problem = read_problem(reader, Options.of(models[0]), request)
-    fits = [_Fit(model, problem, reader, request, seed) for model in models]
+    problem = read_problem(models[0], Options.of(models[0]), request)
+    fits = [_Fit(model, problem, request, seed) for model in models]
     if members := [fit.member for fit in fits if fit.member]:
         solver = members[0].solver
         with blas_threads(solver.batch_size, solver.parameters.layer_sizes):
@@ -245,8 +249,6 @@ class _Fit:
         What is fitted.
     problem : Problem
         The data.
-    reader : MLPClassifier
-        A draft, with what reading the data has found out.
     request : Request
         The call of `fit`.
     seed : int
@@ -260,20 +262,17 @@ class _Fit:
 
     member: Member | None = None
 
-    def __init__(
-        self, model: MLPClassifier, problem: Problem, reader: Any, request: Request, seed: int
-    ) -> None:
+    def __init__(self, model: MLPClassifier, problem: Problem, request: Request, seed: int) -> None:
         self._model = model
         try:
             model._validate_params()
-            draft, options = make_draft(model, resumed=False), Options.of(model)
-            share_reading(draft, reader)
+            options = Options.of(model)
             if options.random_state is None:
                 options.random_state = seed
             heard = has_callbacks(model)
             self._task = FitTask(model, request.train, request.held_out) if heard else None
-            self._plan = Plan.of(options, problem, draft, request)
-            solver = cast("StochasticSolver", self._plan.make_solver())
+            self._plan = Plan.of(model, options, problem, request)
+            solver = cast("StochasticSolver", make_solver(self._plan))
             self.member = Member(solver, listen(self._plan, solver, self._task))
         except Exception as error:  # for instance a warning that is to be an error
             self._error = error

@@ -1,4 +1,4 @@
-"""What is told of each epoch, how a training ends, and who is told."""
+"""Epochs and their history, the outcome of a training, and its listeners."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -32,6 +32,10 @@ class Record(NamedTuple):
     seconds: float = nan
     best_loss: float = nan
     best_score: float = nan
+
+
+# What users are told of each epoch; the best values so far are attributes of their own.
+FIGURES = tuple(name for name in Record._fields if not name.startswith("best_"))
 
 
 @dataclass(frozen=True)
@@ -93,17 +97,17 @@ class Outcome:
 
 
 class Listener(Protocol):
-    """Who is told of each epoch."""
+    """Is called at the beginning and at the end of each epoch."""
 
     def epoch_begins(self) -> None:
-        """Take note that an epoch begins."""
+        """Take note of the beginning of an epoch."""
 
     def epoch_ends(self, epoch: Epoch) -> bool:
         """Take note of a finished epoch; return whether to stop."""
 
 
 class Listeners:
-    """Several listeners as one, told in their order.
+    """Several listeners as one, called in their order.
 
     Parameters
     ----------
@@ -115,12 +119,12 @@ class Listeners:
         self._listeners = list(listeners)
 
     def epoch_begins(self) -> None:
-        """Tell all of them that an epoch begins."""
+        """Call all of them."""
         for listener in self._listeners:
             listener.epoch_begins()
 
     def epoch_ends(self, epoch: Epoch) -> bool:
-        """Tell all of them of a finished epoch; return whether any asks to stop."""
+        """Call all of them; return whether any asks to stop."""
         answers = [listener.epoch_ends(epoch) for listener in self._listeners]
         return any(answers)
 
@@ -147,10 +151,10 @@ class History:
     def shorten(self) -> "History":
         """Return the history of the last epoch only."""
         records = self.records[-1:]
-        return History(records, len(records) - min(self.n_epochs, 1))
+        return History(records, len(records) - min(self.n_iter, 1))
 
     @property
-    def n_epochs(self) -> int:
+    def n_iter(self) -> int:
         """Number of epochs of the last training."""
         return len(self.records) - self.n_earlier
 

@@ -99,7 +99,7 @@ class LbfgsSolver:
         return self.objective.evaluate_all(), self.objective.gradient.flat.astype(np.float64)
 
     def _end_iteration(self, intermediate_result: OptimizeResult) -> None:
-        """Keep what an iteration has reached and tell of it; SciPy knows the argument's name."""
+        """Keep the result of an iteration, call the listener; SciPy goes by the argument's name."""
         self._reached[:] = self._flat[:] = intermediate_result.x
         loss = float(intermediate_result.fun)
         validation_loss, score = self.validate() if self.validate else (nan, nan)

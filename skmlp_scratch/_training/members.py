@@ -107,7 +107,7 @@ class Member:
     Attributes
     ----------
     result : Outcome, Exception or None
-        How it ended; None as long as it goes on.
+        How it ended; None until then.
     learning_rate : float
         Learning rate of the present step.
     """

@@ -100,7 +100,7 @@ class TrainingState:
         return type(self)(**{name: _copy(value) for name, value in vars(self).items()})
 
     def suits(self, solver: str, n_parameters: int) -> bool:
-        """Return whether a solver can go on from here with so many parameters."""
+        """Return whether a solver with so many parameters can resume from here."""
         vectors = (*self.slots.values(), self.last_parameters)
         sizes = {vector.size for vector in vectors if vector is not None}
         return solver == self.solver and sizes <= {n_parameters}

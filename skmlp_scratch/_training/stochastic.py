@@ -28,7 +28,7 @@ class Timetable:
 
     Parameters
     ----------
-    max_epochs : int
+    schedule_epochs : int
         Epochs from the beginning of a schedule to its end.
     steps_per_epoch : int
         Updates in the present epoch.
@@ -36,24 +36,24 @@ class Timetable:
         Whether the schedule has an end, after which it begins again.
     """
 
-    max_epochs: int
+    schedule_epochs: int
     steps_per_epoch: int
     has_end: bool
 
     def epochs_done(self, state: TrainingState) -> int:
         """Return how many epochs of the schedule are done, 0 without an end."""
-        return state.n_epochs if self.has_end and state.n_epochs < self.max_epochs else 0
+        return state.n_epochs if self.has_end and state.n_epochs < self.schedule_epochs else 0
 
     def next_epoch(self, state: TrainingState) -> int:
         """Return how many are done after one more."""
-        return (self.epochs_done(state) + self.has_end) % self.max_epochs
+        return (self.epochs_done(state) + self.has_end) % self.schedule_epochs
 
     def progress(self, state: TrainingState) -> Progress:
         """Return how far the training has come."""
         # In steps of this epoch, as the calls of partial_fit may differ in length.
         done = self.epochs_done(state) * self.steps_per_epoch + state.n_steps - state.first_step
         return Progress(
-            done / (self.max_epochs * self.steps_per_epoch),
+            done / (self.schedule_epochs * self.steps_per_epoch),
             state.n_steps,
             state.n_samples_seen,
             state.n_rate_cuts,
@@ -152,7 +152,7 @@ class StochasticSolver:
         Rows in a batch.
     shuffle : bool
         Whether each epoch takes the rows in a new order.
-    n_epochs : int
+    max_epochs : int
         Largest number of epochs.
     validate : callable or None, default=None
         Returns validation loss and score of the present parameters.
@@ -171,7 +171,7 @@ class StochasticSolver:
         *,
         batch_size: int,
         shuffle: bool,
-        n_epochs: int,
+        max_epochs: int,
         validate: Validate | None = None,
         early_stopping: bool = False,
         resumed: bool = False,
@@ -181,7 +181,7 @@ class StochasticSolver:
         self.stop_rule = stop_rule
         self.batch_size = batch_size
         self.shuffle = shuffle
-        self.n_epochs = n_epochs
+        self.max_epochs = max_epochs
         self.validate = validate
         self.resumed = resumed
         self.parameters = stepper.objective.parameters
@@ -246,7 +246,7 @@ class StochasticSolver:
             return Ending.STOPPED
         if self.state.has_converged:
             return Ending.CONVERGED
-        return Ending.MAX_ITER if self._n_done == self.n_epochs else None
+        return Ending.MAX_ITER if self._n_done == self.max_epochs else None
 
     # Divergence shows in the loss; warnings from inside a step help nobody.
     @np.errstate(all="ignore")
@@ -284,7 +284,7 @@ class StochasticSolver:
         )
         is_cut = on_plateau and not state.has_converged
         next_rate = self.stepper.learning_rate(state) if is_cut else None
-        n_left = self.n_epochs - self._n_done
+        n_left = self.max_epochs - self._n_done
         return Epoch(self._n_done, n_left, record, on_plateau, next_rate)
 
     def _is_on_plateau(self, value: float) -> bool:
@@ -305,7 +305,7 @@ class StochasticSolver:
         if ending is Ending.DIVERGED or not np.isfinite(parameters.flat).all():
             self._finite.restore()
             self._reset_slots()
-        has_failed = ending is Ending.DIVERGED and self._finite.n_epochs == 0
+        has_failed = ending is Ending.DIVERGED and self._finite.epoch == 0
         if self._best:
             self.state.last_parameters = self._best.swap()
             self.state.parameters_checksum = checksum(parameters.flat)

@@ -12,7 +12,7 @@ from skmlp_scratch._typing import FloatArray
 
 @dataclass(frozen=True)
 class StopRule:
-    """Tells a plateau: too many epochs in a row without an improvement.
+    """Detects a plateau: too many epochs in a row without an improvement.
 
     An improvement is a value that lies below the lowest one so far by `tol` or more. Values are
     training losses, or validation scores with their sign changed.
@@ -82,22 +82,22 @@ class FiniteParameters:
 
     Attributes
     ----------
-    n_epochs : int
-        Number of epochs that led to them.
+    epoch : int
+        Number of the epoch that began with them, counted from 0.
     """
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters
         self._finite = self._start = parameters.flat
-        self.n_epochs = 0
+        self.epoch = 0
 
     def begin(self) -> None:
         """Copy the parameters that an epoch begins with."""
         self._start = self._parameters.flat.copy()
 
-    def confirm(self, n_epochs: int) -> None:
+    def confirm(self, epoch: int) -> None:
         """Take them for finite, as a step from them had a finite loss."""
-        self._finite, self.n_epochs = self._start, n_epochs
+        self._finite, self.epoch = self._start, epoch
 
     def restore(self) -> None:
         """Put the finite parameters in place."""

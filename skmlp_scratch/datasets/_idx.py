@@ -221,7 +221,7 @@ def _check_size(path: Path, declared: int, found: int, what: str = "elements") -
 
 
 def _likely_cause(file: BufferedReader, magic: bytes) -> str:
-    """Tell what a file probably is that has no header of an IDX file."""
+    """Return what a file without the header of an IDX file probably is."""
     if kind := recognize(file):
         return kind.explain()
     if magic.startswith(b"\x00\x00"):

@@ -32,7 +32,7 @@ def to_onnx(model: Any, X: Any = None) -> Any:
         for pixels with `input_scale`. None stands for float32. Lists of Python's floats are
         float64, as in NumPy. The graph takes dense arrays, also if `X` is a sparse matrix. For a
         pipeline or another foreign estimator, each column of a data frame becomes an input of shape
-        (n_samples, 1), as steps need that select columns by name; ``X.to_numpy()`` makes one input.
+        (n_samples, 1), for steps that select columns by name; ``X.to_numpy()`` makes one input.
 
     Returns
     -------

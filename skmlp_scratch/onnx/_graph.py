@@ -112,7 +112,7 @@ def make_graph(
     graph = Graph(type_to_compute_in(inputs), prefix)
     logits = add_layers(graph, add_inputs(graph, inputs), model, model.n_layers_ - 1)
     graph.add("Identity", model._link.nodes(graph, logits), output=probabilities)
-    if model._target_type == "multilabel":
+    if model._labels.is_multilabel:
         graph.cast(graph.add("Greater", logits, 0.0), np.int64, label)
     else:
         graph.add("Gather", onnx_classes(model), _add_code(graph, logits, model), output=label)
@@ -121,7 +121,7 @@ def make_graph(
 
 def _add_code(graph: Graph, logits: str, model: MLPClassifier) -> str:
     """Add the number of the predicted class, from logits, which are exact where a link rounds."""
-    if model._target_type == "multiclass":
+    if model._labels.is_multiclass:
         return graph.add("ArgMax", logits, axis=1, keepdims=0)
     return graph.add(
         "Squeeze", graph.cast(graph.add("Greater", logits, 0.0), np.int64), np.array([1])
@@ -193,5 +193,4 @@ _LABEL_TYPES: dict[str, Any] = {
 def label_type(model: MLPClassifier) -> TensorSpec:
     """Return the type and the shape of the labels."""
     classes = onnx_classes(model)
-    is_multilabel = model._target_type == "multilabel"
-    return classes.dtype, [None, len(classes)] if is_multilabel else [None]
+    return classes.dtype, [None, len(classes)] if model._labels.is_multilabel else [None]

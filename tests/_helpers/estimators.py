@@ -28,7 +28,7 @@ class KilledInWorkers(MLPClassifier):
         self.survivor = survivor
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, **held_out: Any) -> Any:
-        """Die as if for want of memory."""
+        """Die as if memory had run out."""
         if os.getpid() != self.survivor:
             os.kill(os.getpid(), signal.SIGKILL)
         return super().fit(X, y, sample_weight, **held_out)

@@ -1,6 +1,6 @@
 """The parameter `augment`: what it is given, what it may return, what it leaves alone.
 
-That it changes the result is in `test_options.py`, that training goes on exactly with it in
+That it changes the result is in `test_options.py`, that training resumes exactly with it in
 `test_resume.py`, and that it is saved in `files/test_round_trip.py`.
 """
 

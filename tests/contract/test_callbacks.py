@@ -100,7 +100,7 @@ def test_copies_for_callbacks_are_as_if_the_fit_had_ended_there(iris: Data, solv
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
-def test_training_goes_on_exactly_from_a_copy_for_a_callback(iris: Data, solver: str) -> None:
+def test_training_resumes_exactly_from_a_copy_for_a_callback(iris: Data, solver: str) -> None:
     options = {"solver": solver, "learning_rate": "linear", "max_iter": 6, "warm_start": True}
     collector = Collector()
     whole = make_model(**options).set_callbacks(collector).fit(*iris)

@@ -87,7 +87,7 @@ def test_lbfgs_has_nothing_to_forget() -> None:
 
 
 @pytest.mark.parametrize("solver", STOCHASTIC)
-def test_a_stream_goes_on_exactly_after_its_history_was_shortened(solver: str) -> None:
+def test_a_stream_resumes_exactly_after_its_history_was_shortened(solver: str) -> None:
     X, y = make_problem("multiclass")
     options = {"solver": solver, "dropout": 0.2, "learning_rate": "cosine", "max_iter": 5}
     model, other = (make_model(**options).partial_fit(X, y, classes=range(10)) for _ in range(2))
@@ -99,7 +99,7 @@ def test_a_stream_goes_on_exactly_after_its_history_was_shortened(solver: str) -
     assert (model.loss_, model.best_loss_, model.t_) == (other.loss_, other.best_loss_, other.t_)
 
 
-def test_a_warm_start_goes_on_exactly_after_its_history_was_shortened() -> None:
+def test_a_warm_start_is_exact_after_the_history_was_shortened() -> None:
     X, y = make_problem("multiclass")
     options = {"warm_start": True, "early_stopping": True, "max_iter": 3}
     model, other = (make_model(**options).fit(X, y) for _ in range(2))

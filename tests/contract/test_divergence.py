@@ -50,7 +50,7 @@ def test_divergence_keeps_the_last_finite_epoch_and_says_what_to_try(multiclass:
 
 
 @pytest.mark.filterwarnings("ignore:The model is compact")
-def test_training_goes_on_after_divergence_without_the_memory_that_led_astray(
+def test_training_resumes_after_divergence_with_a_reset_optimizer_state(
     multiclass: Data,
 ) -> None:
     X, y = multiclass

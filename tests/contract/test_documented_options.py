@@ -22,7 +22,7 @@ CHOICES = {
 
 
 def documented_choices(name: str) -> list[str]:
-    """Return the words between braces in the line of a parameter, or in those that it goes on."""
+    """Return the words between braces in the line of a parameter, or in its continuation."""
     documentation = MLPClassifier.__doc__ or ""
     [listed] = re.findall(rf"^ *{name} : \{{(.*?)\}}", documentation, re.MULTILINE | re.DOTALL)
     return re.findall(r"'(\w+)'", listed)

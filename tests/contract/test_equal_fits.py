@@ -180,7 +180,7 @@ def test_seconds_stay_in_the_session(iris: Data, solver: str, tmp_path: Path) ->
     np.testing.assert_array_equal(model.history_["seconds"], seconds)
 
 
-def test_seconds_go_on_after_a_copy(iris: Data) -> None:
+def test_seconds_continue_after_a_copy(iris: Data) -> None:
     model = make_model(warm_start=True, max_iter=2).fit(*iris)
     copy = pickle.loads(pickle.dumps(model)).fit(*iris)
     np.testing.assert_array_equal(np.isnan(copy.history_["seconds"]), [True, True, False, False])

@@ -199,7 +199,7 @@ def test_models_that_cannot_be_taken(iris: Data) -> None:
         Ours.from_sklearn(make_pipeline(StandardScaler(), make(Theirs)).fit(*iris))
 
 
-# --- training goes on -----------------------------------------------------------------------------
+# --- training continues -------------------------------------------------------------------------
 
 
 @all_pairs(
@@ -211,7 +211,7 @@ def test_models_that_cannot_be_taken(iris: Data) -> None:
     seed=[int, np.random.RandomState],
     momentum=[0, 0.9],
 )
-def test_partial_fit_goes_on_like_theirs(
+def test_partial_fit_continues_like_theirs(
     problem: Data,
     solver: str,
     schedule: str,
@@ -246,7 +246,7 @@ def test_partial_fit_goes_on_like_theirs(
 
 
 @pytest.mark.parametrize("n_epochs", range(6, 14))
-def test_a_plateau_goes_on(iris: Data, n_epochs: int) -> None:
+def test_a_plateau_continues(iris: Data, n_epochs: int) -> None:
     """Wherever training is handed over, the rate is cut in the same epochs."""
     X, y = iris
     options = {"solver": "sgd", "learning_rate": "adaptive", "learning_rate_init": 0.1}
@@ -267,7 +267,7 @@ def test_a_plateau_goes_on(iris: Data, n_epochs: int) -> None:
 
 @all_pairs(solver=["sgd", "adam", "lbfgs"], early_stopping=[False, True], labels=["int", "bool"])
 @pytest.mark.parametrize("kind", [Ours, Theirs])
-def test_a_warm_start_goes_on(
+def test_a_warm_start_continues(
     multiclass: Data, kind: Kind, solver: str, early_stopping: bool, labels: str
 ) -> None:
     X, codes = multiclass

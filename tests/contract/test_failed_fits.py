@@ -40,7 +40,7 @@ def test_mistaken_data_leave_the_model_as_it_was(
         getattr(model, fit)(*MISTAKES[mistake](*multiclass))
     assert_same_training(model, before)
     assert_array_equal(model.predict(multiclass[0]), before.predict(multiclass[0]))
-    # And training goes on as if nothing had happened.
+    # And training resumes as if nothing had happened.
     assert_same_training(model.fit(*multiclass), before.fit(*multiclass))
 
 

@@ -85,6 +85,20 @@ def test_names_and_numbers_of_features(iris: Data, model: MLPClassifier, layer: 
     assert [*features.get_feature_names_out()] == [f"hidden{unit}" for unit in range(n_units)]
 
 
+def test_names_of_other_features_are_refused(iris: Data, model: MLPClassifier) -> None:
+    """What scikit-learn checks of its own transformers."""
+    frame = pd.DataFrame(iris[0], columns=list("abcd"))
+    named = make_model(hidden_layer_sizes=(9, 7)).fit(frame, iris[1])
+    names = [*HiddenFeatures(model).get_feature_names_out()]
+
+    assert [*HiddenFeatures(model).get_feature_names_out(list("wxyz"))] == names
+    assert [*HiddenFeatures(named).get_feature_names_out(list("abcd"))] == names
+    with pytest.raises(ValueError, match="input_features should have length equal"):
+        HiddenFeatures(model).get_feature_names_out(list("abc"))
+    with pytest.raises(ValueError, match="input_features is not equal to feature_names_in_"):
+        HiddenFeatures(named).get_feature_names_out(list("wxyz"))
+
+
 def test_data_frames_in_and_out(iris: Data) -> None:
     frame = pd.DataFrame(iris[0], columns=list("abcd"))
     features = HiddenFeatures(make_model().fit(frame, iris[1]))

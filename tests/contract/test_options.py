@@ -1,6 +1,6 @@
 """Each option changes the result, and they work together.
 
-That training goes on exactly with each is in `test_resume.py`, their gradients are in
+That training resumes exactly with each is in `test_resume.py`, their gradients are in
 `training/test_objective.py`.
 """
 

@@ -203,7 +203,7 @@ def test_what_has_no_order_is_refused(iris: Data, name: str, kind: Any) -> None:
 
 
 @pytest.mark.parametrize("name", FOR_EACH_LAYER)
-def test_nested_values_are_refused_by_name(iris: Data, name: str) -> None:
+def test_nested_values_are_refused(iris: Data, name: str) -> None:
     with pytest.raises(ValueError, match=f"{name} must hold"):
         make_model(**{name: [FOR_EACH_LAYER[name]]}).fit(*iris)
 

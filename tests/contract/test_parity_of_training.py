@@ -1,7 +1,7 @@
 """The same numbers as scikit-learn's own MLPClassifier: stop rules and calls of partial_fit.
 
 warm_start is not compared: scikit-learn's drops the optimizer's memory and keeps a counter that
-stops the next fit, where ours goes on exactly (`test_resume.py`).
+stops the next fit, where ours resumes exactly (`test_resume.py`).
 """
 
 import re
@@ -132,7 +132,7 @@ def test_early_stopping_with_sample_weights(
 def test_partial_fit(
     problem: Data, solver: str, schedule: str, seed_kind: Callable[[int], Any]
 ) -> None:
-    """An int seed starts again with each call, a RandomState goes on: both as in scikit-learn."""
+    """As in scikit-learn, an int seed starts again with each call, a RandomState does not."""
     X, y = problem
     ours, theirs = make_both(
         solver=solver,

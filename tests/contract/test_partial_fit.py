@@ -79,7 +79,7 @@ def test_lbfgs_has_no_partial_fit(iris: Data) -> None:
     assert hasattr(model.set_params(solver="sgd"), "partial_fit")
 
 
-def test_partial_fit_goes_on_after_lbfgs(iris: Data) -> None:
+def test_partial_fit_resumes_after_lbfgs(iris: Data) -> None:
     model = make_model(solver="lbfgs", max_iter=100, alpha=0.1).fit(*iris)
     score = model.score(*iris)
     model.set_params(solver="adam", learning_rate_init=1e-5).partial_fit(*iris)

@@ -67,7 +67,7 @@ def test_every_kind_of_target(tmp_path: Path, kind: str, dtype: str) -> None:
 @pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/issues/19626")
 @pytest.mark.thread("https://github.com/scikit-learn/scikit-learn/pull/19631")
 @pytest.mark.parametrize("solver", STOCHASTIC)
-def test_partial_fit_goes_on_after_loading(tmp_path: Path, solver: str) -> None:
+def test_partial_fit_resumes_after_loading(tmp_path: Path, solver: str) -> None:
     X, y = make_problem("multiclass")
     model = make_model(solver=solver).fit(X, y)
     loaded = joblib.load(saved(model, tmp_path))

@@ -24,7 +24,7 @@ def copy_weights(source: MLPClassifier, target: MLPClassifier) -> None:
 
 
 @pytest.mark.parametrize("options", [{}, ES])
-def test_training_goes_on_from_the_weights_that_were_set(
+def test_training_resumes_from_the_weights_that_were_set(
     iris: Data, options: dict[str, Any]
 ) -> None:
     model = make_model(warm_start=True, **options).fit(*iris)

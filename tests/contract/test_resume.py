@@ -1,4 +1,4 @@
-"""A training goes on exactly where it stopped.
+"""A training resumes exactly where it stopped.
 
 Equal means bit for bit here: the same operations in the same order, whatever was saved in between.
 """

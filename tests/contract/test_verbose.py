@@ -49,7 +49,7 @@ def test_verbose_tells_the_time_left(
     assert re.findall(r"up to (\d+) s left", capsys.readouterr().out) == ["4", "3", "2", "1", "0"]
 
 
-def test_verbose_tells_the_time_left_of_a_training_that_goes_on(
+def test_verbose_prints_the_time_left_of_a_training_that_resumes(
     iris: Data, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = make_model(verbose=True, max_iter=5, learning_rate="linear", warm_start=True)

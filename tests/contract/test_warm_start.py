@@ -1,6 +1,6 @@
 """A second fit with warm_start=True.
 
-That it goes on exactly is in `test_resume.py`.
+That it resumes exactly is in `test_resume.py`.
 """
 
 import pytest

@@ -45,17 +45,23 @@ def test_some_rows_of_weight_in_many_batches(multiclass: Data, solver: str, fit:
     assert np.isfinite(model.predict_log_proba(X)).all()
 
 
-@pytest.mark.parametrize("without_weight", ["training", "validation"])
-def test_weights_that_leave_nothing_to_train_or_to_validate_on_are_refused(
-    binary: Data, without_weight: str
+@pytest.mark.parametrize(
+    ("without_weight", "message"),
+    [
+        ("training", "nothing to train on: sample_weight is zero"),
+        ("validation", "weights of the validation rows add up to 0"),
+    ],
+)
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_both_parts_of_a_split_need_weights(
+    binary: Data, is_kept: bool, without_weight: str, message: str
 ) -> None:
     X, y = binary
     model = make_model(early_stopping=True, warm_start=True).fit(X, y)
-    weights = np.isin(np.arange(len(X)), validation_rows(model)).astype(float)
-    if without_weight == "validation":
-        weights = 1 - weights
-    with pytest.raises(ValueError, match=r"(?i)weight"):
-        make_model(early_stopping=True).fit(X, y, weights)
+    is_validation = np.isin(np.arange(len(X)), validation_rows(model))
+    weights = np.where(is_validation == (without_weight == "validation"), 0.0, 1.0)
+    with pytest.raises(ValueError, match=message):
+        model.set_params(warm_start=is_kept).fit(X, y, weights)
 
 
 @pytest.mark.parametrize("rest", [0.0, 1e-12])
@@ -67,15 +73,6 @@ def test_validation_weights_that_cancel_are_refused(iris: Data, scoring: Any, re
     with pytest.raises(ValueError, match="weights of the validation rows add up to"):
         model.fit(X, y, X_val=X, y_val=y, sample_weight_val=weights)
     assert not hasattr(model, "coefs_")
-
-
-def test_a_split_that_is_kept_needs_weights_too(iris: Data) -> None:
-    X, y = iris
-    model = make_model(early_stopping=True, warm_start=True).fit(X, y)
-    weights = np.ones(150)
-    weights[validation_rows(model)] = 0
-    with pytest.raises(ValueError, match="weights of the validation rows add up to 0"):
-        model.fit(X, y, weights)
 
 
 def test_weights_that_cancel_in_a_batch_are_refused_and_cost_nothing(iris: Data) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 import pooch.downloaders  # noqa: F401 - now, as one test takes away the right to read it
 import pytest
 
-from skmlp_scratch.datasets import _mnist, fetch_mnist
+from skmlp_scratch.datasets import _fetch, fetch_mnist
 from tests._helpers.mnist_files import IMAGES, LABELS, save
 
 
@@ -116,10 +116,10 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     }
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.delenv("SKMLP_DATA", raising=False)
-    monkeypatch.setitem(_mnist._CHECKSUMS, "mnist", checksums)
-    monkeypatch.setattr(_mnist, "_TIMEOUTS", (5, 0.3))
+    monkeypatch.setitem(_fetch._CHECKSUMS, "mnist", checksums)
+    monkeypatch.setattr(_fetch, "_TIMEOUTS", (5, 0.3))
     with Server(files) as server:
-        monkeypatch.setitem(_mnist._MIRRORS, "mnist", server.urls("good"))
+        monkeypatch.setitem(_fetch._MIRRORS, "mnist", server.urls("good"))
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
@@ -147,7 +147,7 @@ def use_mirrors(monkeypatch: pytest.MonkeyPatch, server: Server, *faults: str) -
     with socket.create_server(("127.0.0.1", 0)) as closed:
         refused = f"http://127.0.0.1:{closed.getsockname()[1]}/"
     urls = tuple(refused if fault == "refused" else server.urls(fault)[0] for fault in faults)
-    monkeypatch.setitem(_mnist._MIRRORS, "mnist", urls)
+    monkeypatch.setitem(_fetch._MIRRORS, "mnist", urls)
     return urls
 
 
@@ -271,7 +271,7 @@ def test_without_tqdm_there_is_no_bar(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("pooch.downloaders.tqdm", None)
-    monkeypatch.setattr(_mnist, "find_spec", lambda _: None)
+    monkeypatch.setattr(_fetch, "find_spec", lambda _: None)
     np.testing.assert_array_equal(fetch_mnist(home).images, IMAGES)
     assert not capsys.readouterr().err
 
@@ -284,7 +284,7 @@ def test_an_interrupted_download_leaves_nothing(
         file.write(b"half of it")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_mnist, "_make_downloader", lambda: interrupted)
+    monkeypatch.setattr(_fetch, "_make_downloader", lambda: interrupted)
     with pytest.raises(KeyboardInterrupt):
         fetch_mnist(home)
     assert cached(home) == {}
@@ -338,12 +338,12 @@ def test_a_shared_home_can_be_read_by_others(home: Path) -> None:
 def test_two_processes_fetch_at_once(server: Server, home: Path) -> None:
     """The server answers no request before both processes have asked for the same file."""
     program = (
-        "import json, sys; from skmlp_scratch.datasets import _mnist, fetch_mnist\n"
+        "import json, sys; from skmlp_scratch.datasets import _fetch, fetch_mnist\n"
         "home, mirrors, checksums = map(json.loads, sys.argv[1:])\n"
-        "_mnist._MIRRORS['mnist'], _mnist._CHECKSUMS['mnist'] = mirrors, checksums\n"
+        "_fetch._MIRRORS['mnist'], _fetch._CHECKSUMS['mnist'] = mirrors, checksums\n"
         "print(fetch_mnist(home).data.sum())"
     )
-    settings = (str(home), server.urls("slow"), _mnist._CHECKSUMS["mnist"])
+    settings = (str(home), server.urls("slow"), _fetch._CHECKSUMS["mnist"])
     command = [sys.executable, "-c", program, *map(json.dumps, settings)]
     children = [
         subprocess.Popen(  # noqa: S603
@@ -366,12 +366,12 @@ def test_an_unknown_variant(home: Path) -> None:
 
 
 def test_the_tables_name_the_same_data_sets_and_only_https() -> None:
-    assert set(_mnist._MIRRORS) == set(_mnist._CHECKSUMS) == set(_mnist._DESCRIPTIONS)
-    urls = [url for mirrors in _mnist._MIRRORS.values() for url in mirrors]
+    assert set(_fetch._MIRRORS) == set(_fetch._CHECKSUMS) == set(_fetch._DESCRIPTIONS)
+    urls = [url for mirrors in _fetch._MIRRORS.values() for url in mirrors]
     assert all(url.startswith("https://") and url.endswith("/") for url in urls)
     files = {"train-images", "train-labels", "t10k-images", "t10k-labels"}
-    assert all(set(checksums) == files for checksums in _mnist._CHECKSUMS.values())
-    checksums = [value for table in _mnist._CHECKSUMS.values() for value in table.values()]
+    assert all(set(checksums) == files for checksums in _fetch._CHECKSUMS.values())
+    checksums = [value for table in _fetch._CHECKSUMS.values() for value in table.values()]
     assert all(len(bytes.fromhex(value)) == 32 for value in checksums)
     assert len(set(checksums)) == 12
 
@@ -464,7 +464,7 @@ def test_an_empty_variable_names_no_folder(
 
 
 @pytest.mark.parametrize("fault", ["no folder", "no files", "a file"])
-def test_a_wrong_folder_in_the_environment_is_an_error_and_not_passed_over(
+def test_a_wrong_folder_in_the_environment_is_an_error(
     server: Server, named: Path, fault: str
 ) -> None:
     if fault == "no files":

@@ -58,7 +58,7 @@ def test_a_plain_file_goes_before_a_compressed_one(tmp_path: Path) -> None:
     np.testing.assert_array_equal(load_mnist(tmp_path).images, IMAGES)
 
 
-def test_a_folder_with_the_name_of_the_file_is_passed_over(tmp_path: Path) -> None:
+def test_a_folder_with_the_name_of_the_file_is_skipped(tmp_path: Path) -> None:
     """The archive on Kaggle unpacks to both names, one of them as a folder."""
     (tmp_path / "train-images-idx3-ubyte").mkdir()
     (tmp_path / "train-labels-idx1-ubyte").mkdir()

@@ -393,7 +393,7 @@ def test_a_pipe_is_not_mapped(tmp_path: Path) -> None:
 
 @on_posix
 @pytest.mark.parametrize(("make", "what"), [(os.mkfifo, "a named pipe"), (os.mkdir, "a folder")])
-def test_what_is_no_file_in_the_place_of_mnist_is_named_or_passed_over(
+def test_a_folder_or_pipe_in_the_place_of_a_file_of_mnist_is_named_or_skipped(
     tmp_path: Path, make: Callable[[Path], None], what: str
 ) -> None:
     """Some archives extract each file into a folder of its name, with a copy beside it."""

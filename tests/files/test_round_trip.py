@@ -53,7 +53,7 @@ def test_durations_are_kept(tmp_path: Path) -> None:
 
 
 @options
-def test_fit_goes_on_exactly(tmp_path: Path, options: dict[str, Any]) -> None:
+def test_fit_resumes_exactly(tmp_path: Path, options: dict[str, Any]) -> None:
     model = make_model(**options).fit(X, CODES)
     loaded = reload(model, tmp_path)
     for either in (model, loaded):
@@ -63,7 +63,7 @@ def test_fit_goes_on_exactly(tmp_path: Path, options: dict[str, Any]) -> None:
 
 
 @options
-def test_partial_fit_goes_on_exactly(tmp_path: Path, options: dict[str, Any]) -> None:
+def test_partial_fit_resumes_exactly(tmp_path: Path, options: dict[str, Any]) -> None:
     if options.get("solver") == "lbfgs":
         options = options | {"solver": "adam"}
     model = make_model(**options | {"early_stopping": False, "scoring": None})

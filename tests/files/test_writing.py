@@ -254,7 +254,7 @@ SPECIAL = {"named pipe": make_pipe, "socket": make_socket, "folder": Path.mkdir}
 @on_posix
 @pytest.mark.parametrize("through_link", [False, True])
 @pytest.mark.parametrize("kind", SPECIAL)
-def test_what_is_no_regular_file_is_refused_by_name_and_stays(
+def test_anything_but_a_regular_file_is_refused_and_stays(
     write: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, through_link: bool
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -142,6 +142,7 @@ TABLES: dict[str, tuple[dict[str, Any], dict[str, tuple[Any, Any]]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("parameters", "values"), TABLES.values(), ids=TABLES)
 def test_parameters_that_members_have_for_themselves(parameters: Any, values: Any) -> None:
     assert_equal_searches(model(**parameters), one_changed(values))
@@ -165,6 +166,7 @@ SHARED: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Got `batch_size` larger")
 @pytest.mark.parametrize("parameters", SHARED.values(), ids=SHARED)
 def test_parameters_that_members_share(parameters: dict[str, Any]) -> None:
@@ -215,6 +217,7 @@ def test_what_has_left_a_pack_trains_on_like_a_model_of_its_own() -> None:
         assert_equal_models(together, alone, 1e-6)
 
 
+@pytest.mark.slow
 def test_pipelines() -> None:
     pipeline = make_pipeline(StandardScaler(), make_pipeline(PCA(6), model()))
     end = "pipeline__mlpclassifier"
@@ -327,6 +330,7 @@ def test_candidates_that_cannot_share() -> None:
     assert_equal_searches(model(), grid)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:One or more of the test scores")
 @pytest.mark.parametrize("error_score", [np.nan, 0.25])
 def test_failing_candidates(error_score: float) -> None:
@@ -396,6 +400,7 @@ SCORINGS: dict[str, Any] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", SCORINGS.values(), ids=SCORINGS)
 def test_options_of_the_search(options: dict[str, Any]) -> None:
     ours, theirs = (

@@ -172,7 +172,7 @@ class Witness:
 
 
 @pytest.mark.parametrize("depth", [None, 0])
-def test_callbacks_hear_of_candidates_and_epochs(depth: int | None) -> None:
+def test_callbacks_are_called_for_candidates_and_epochs(depth: int | None) -> None:
     pytest.importorskip("sklearn.callback", reason="scikit-learn has callbacks since 1.9")
     attributes: list[Any] = []
 

@@ -58,7 +58,7 @@ def test_a_regression_equals_that_of_scikit_learn() -> None:
     stepper = Stepper(objective, Adam(0.9, 0.999, 1e-8), Constant(0.01), Timetable(10, 9, False))
     state = TrainingState(solver="adam", random_state=rng, order=np.arange(len(y)))
     solver = StochasticSolver(
-        stepper, state, StopRule(1e-4, 10), batch_size=50, shuffle=True, n_epochs=10
+        stepper, state, StopRule(1e-4, 10), batch_size=50, shuffle=True, max_epochs=10
     )
     outcome = solver.run(Listeners([]))
 
