@@ -5,8 +5,6 @@ from copy import copy
 from inspect import signature
 from typing import Any
 
-from sklearn.metrics import check_scoring
-
 from skmlp_scratch._estimator.problem import Reading
 from skmlp_scratch._network.parameters import LayerArrays
 from skmlp_scratch._training.validation import Score
@@ -41,6 +39,8 @@ def make_score(
     """
     if scoring is None or scoring == "loss":
         return SCORES[scoring]
+    from sklearn.metrics import check_scoring  # noqa: PLC0415 - slow to import
+
     scorer = check_scoring(draft, scoring=scoring)
     model = copy(draft)
     model.coefs_, model.intercepts_ = parameters.coefs, parameters.intercepts

@@ -11,8 +11,6 @@ from types import FunctionType
 from typing import Any, TypeVar
 
 from sklearn.base import _fit_context
-from sklearn.metrics import get_scorer_names
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils._param_validation import (
     Interval,
@@ -53,6 +51,8 @@ def search_fit(parallel: type) -> Callable[..., Any]:
     metadata and weights to callbacks. This keeps them scikit-learn's; it relies on two names, that
     of `Parallel` and the progress that each task is told, and a test counts what packs share.
     """
+    from sklearn.model_selection._search import BaseSearchCV  # noqa: PLC0415 - slow to import
+
     fit = unwrap(BaseSearchCV.fit)
     names = fit.__globals__ | {"Parallel": parallel}
     return FunctionType(fit.__code__, names, fit.__name__, fit.__defaults__, fit.__closure__)
@@ -84,15 +84,22 @@ def hand_on_callbacks(task: dict[str, Any], model: Any) -> Iterator[None]:
 
 
 class ScorerNames(StrOptions):  # type: ignore[misc]
-    """The names of scorers, which are too many for an error."""
+    """Names of scorers, too many for an error, and the options that are given."""
 
-    def __init__(self, *more: str) -> None:
-        super().__init__({*get_scorer_names(), *more})
-        self.more = more
+    def is_satisfied_by(self, val: Any) -> bool:
+        """Return whether it is one of the names."""
+        return super().is_satisfied_by(val) or (isinstance(val, str) and _is_scorer(val))
 
     def __str__(self) -> str:
-        names = ", ".join(map(repr, self.more))
+        names = ", ".join(map(repr, self.options))
         return f"{names}, a str among sklearn.metrics.get_scorer_names()"
+
+
+def _is_scorer(name: str) -> bool:
+    """Return whether scikit-learn has a scorer of that name."""
+    from sklearn.metrics import get_scorer_names  # noqa: PLC0415 - slow to import
+
+    return name in get_scorer_names()
 
 
 __all__ = [

@@ -156,6 +156,8 @@ class MLPGridSearchCV(_PackedSearch, GridSearchCV):  # type: ignore[misc]
     {'mlpclassifier__learning_rate_init': 0.1}
     """
 
+    __module__ = "skmlp_scratch"  # what pickles name, so that this module can move
+
 
 class MLPRandomizedSearchCV(_PackedSearch, RandomizedSearchCV):  # type: ignore[misc]
     """`RandomizedSearchCV` of scikit-learn, which trains `MLPClassifier`s together.
@@ -234,3 +236,5 @@ class MLPRandomizedSearchCV(_PackedSearch, RandomizedSearchCV):  # type: ignore[
     >>> bool(search.best_score_ > 0.9)
     True
     """
+
+    __module__ = "skmlp_scratch"  # what pickles name, so that this module can move

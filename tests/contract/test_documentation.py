@@ -138,16 +138,3 @@ def test_trials_are_of_what_is_there() -> None:
         if word.startswith("tests/")
     ]
     assert [path for path in named if not (ROOT / path).exists()] == []
-
-
-SCRIPT = """
-import sys, skmlp_scratch
-for name in ("datasets", "display", "onnx"):
-    assert f"skmlp_scratch.{name}" not in sys.modules
-    getattr(skmlp_scratch, name).__all__
-"""
-
-
-@pytest.mark.slow
-def test_public_modules_are_imported_when_they_are_first_asked_for() -> None:
-    assert subprocess.run([sys.executable, "-c", SCRIPT], check=False).returncode == 0  # noqa: S603
