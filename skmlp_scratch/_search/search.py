@@ -1,5 +1,7 @@
 """The searches: scikit-learn's, with their candidates trained together."""
 
+from __future__ import annotations
+
 from typing import Any, Self
 
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV

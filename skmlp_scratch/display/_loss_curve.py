@@ -19,8 +19,8 @@ class LossCurveDisplay:
 
     The scale of the losses is on the left. The scale of the score is on the right, and the best
     epoch is marked. The gray area in the background is the learning rate at the start of each
-    epoch, if it changes, from 0 at the bottom to its maximum at the top. A schedule may peak between
-    two starts. Columns without values are not drawn.
+    epoch, if it changes, from 0 at the bottom to its maximum at the top; a schedule may rise above
+    that within an epoch. Columns without values are not drawn.
 
     The curve "Training objective" is what training minimizes: the loss, with label smoothing and
     dropout if they are on, plus the L2 penalty, averaged over the batches. The validation loss has

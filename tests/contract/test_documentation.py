@@ -1,6 +1,7 @@
 """What the documentation shows works as it is written."""
 
 import doctest
+import inspect
 import pkgutil
 import re
 import subprocess
@@ -75,6 +76,13 @@ def test_docstrings_are_complete(name: str) -> None:
     errors = [(code, text) for code, text in validate(name)["errors"] if code not in NOT_ASKED_FOR]
 
     assert errors == []
+
+
+@pytest.mark.parametrize(
+    "name", [*(f"{module.__name__}.{name}" for module, name in PUBLIC), *METHODS]
+)
+def test_signatures_have_short_names_for_types(name: str) -> None:
+    assert "numpy._typing" not in str(inspect.signature(pkgutil.resolve_name(name)))
 
 
 @pytest.mark.slow
