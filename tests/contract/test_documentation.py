@@ -107,6 +107,14 @@ def test_the_readme_is_short() -> None:
     assert len(README.read_text(encoding="utf-8").split()) <= 1300
 
 
+def test_the_readme_has_a_table_of_all_public_names() -> None:
+    _, _, table = README.read_text(encoding="utf-8").partition("| import from |")
+    rows = re.findall(r"^\| `([\w.]+)` \| (.*) \|$", table.partition("\n\n")[0], re.MULTILINE)
+    listed = {(module, name) for module, names in rows for name in re.findall(r"`(\w+)`", names)}
+
+    assert listed == {(module.__name__, name) for module, name in PUBLIC}
+
+
 def test_the_badges_are_true() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     versions = [c.split(" :: ")[-1] for c in project["classifiers"] if "Python :: 3" in c]
