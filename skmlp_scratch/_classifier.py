@@ -383,7 +383,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         "loss": [StrOptions(set(LOSSES))],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "init": [StrOptions(set(INITIALIZERS))],
-        "scoring": [ScorerNames({"loss"}), callable, None],
+        "scoring": [ScorerNames("loss"), callable, None],
         "input_scale": [Interval(Real, 0, None, closed="neither")],
         "dtype": [
             StrOptions({"float32", "float64"}),

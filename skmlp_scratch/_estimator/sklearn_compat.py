@@ -6,6 +6,7 @@ that a change in a later version has one place.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from inspect import unwrap
 from types import FunctionType
 from typing import Any, TypeVar
@@ -84,22 +85,23 @@ def hand_on_callbacks(task: dict[str, Any], model: Any) -> Iterator[None]:
 
 
 class ScorerNames(StrOptions):  # type: ignore[misc]
-    """Names of scorers, too many for an error, and the options that are given."""
+    """The names of scorers, which are too many for an error, and are listed when one is given."""
 
-    def is_satisfied_by(self, val: Any) -> bool:
-        """Return whether it is one of the names."""
-        return super().is_satisfied_by(val) or (isinstance(val, str) and _is_scorer(val))
+    def __init__(self, *more: str) -> None:
+        super().__init__(set(more))
+        self.more = more
+        del self.options  # which are those of the property
+
+    @cached_property
+    def options(self) -> set[str]:
+        """All names."""
+        from sklearn.metrics import get_scorer_names  # noqa: PLC0415 - slow to import
+
+        return {*get_scorer_names(), *self.more}
 
     def __str__(self) -> str:
-        names = ", ".join(map(repr, self.options))
+        names = ", ".join(map(repr, self.more))
         return f"{names}, a str among sklearn.metrics.get_scorer_names()"
-
-
-def _is_scorer(name: str) -> bool:
-    """Return whether scikit-learn has a scorer of that name."""
-    from sklearn.metrics import get_scorer_names  # noqa: PLC0415 - slow to import
-
-    return name in get_scorer_names()
 
 
 __all__ = [
