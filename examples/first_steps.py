@@ -107,6 +107,8 @@ def main() -> None:
     print(f"Data: {len(journey.X)} training images from {source}\n")
     if not journey.is_comparable:
         print("The write-up's figures are left out, as they are of all 60,000 images of MNIST.\n")
+    if options.quick:
+        print("With --quick, all stages run, but the networks have little time to learn.\n")
     journey.report("stage", "write-up", "here")
 
     begin_at_random(journey)

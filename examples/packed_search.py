@@ -42,7 +42,7 @@ def draw(search: MLPGridSearchCV, ax: Axes) -> None:
         mean, std = (results[f"{name}_test_score"][chosen] for name in ("mean", "std"))
         [line] = ax.plot(rates, mean, marker="o", markersize=4, label=f"{size[0]} hidden units")
         ax.fill_between(rates, mean - std, mean + std, color=line.get_color(), alpha=0.15, lw=0)
-    ax.set(xscale="log", xlabel="learning_rate_init", ylabel="accuracy, mean of three folds")
+    ax.set(xscale="log", xlabel="Learning rate", ylabel="Accuracy in three folds, mean ± std")
     ax.legend(loc="lower right")
     ax.grid(alpha=0.3)
 

@@ -47,7 +47,8 @@ def show_content(path: Path) -> None:
     with np.load(path, allow_pickle=False) as file:
         arrays = dict(file)
     header = json.loads(arrays.pop("header").tobytes())
-    print(f"{path.name}: {path.stat().st_size:,} bytes, format version {header['version']}")
+    size = path.stat().st_size
+    print(f"{path.name} after 15 epochs: {size:,} bytes, format version {header['version']}")
     for name, array in arrays.items():
         print(f"  {name:45s} {array.dtype!s:8s} {array.shape}")
 
@@ -59,13 +60,13 @@ def show_content(path: Path) -> None:
 
 def compare_sizes(model: MLPClassifier, folder: Path) -> None:
     """Print the size of a model with and without what training needs."""
-    print("\nBytes            save       pickle")
+    print("\nBytes after 30 epochs       save       pickle")
     for state in ("as trained", "compact"):
         if state == "compact":
             model.compact()
         model.save(folder / "model.npz")
         size = (folder / "model.npz").stat().st_size
-        print(f"{state:10s} {size:10,d}   {len(pickle.dumps(model)):10,d}")
+        print(f"{state:21s} {size:10,d}   {len(pickle.dumps(model)):10,d}")
 
 
 def try_damaged(path: Path) -> None:

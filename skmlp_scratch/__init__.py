@@ -1,13 +1,15 @@
 """A multi-layer perceptron classifier from scratch in NumPy, on the scikit-learn estimator API."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skmlp_scratch._classifier import MLPClassifier
 from skmlp_scratch._hidden_features import HiddenFeatures
 from skmlp_scratch._hidden_layer_sizes import HiddenLayerSizes
-from skmlp_scratch._search.search import MLPGridSearchCV, MLPRandomizedSearchCV
 from skmlp_scratch._version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from skmlp_scratch._search.search import MLPGridSearchCV, MLPRandomizedSearchCV
 
 __all__ = [
     "HiddenFeatures",
@@ -18,8 +20,8 @@ __all__ = [
 ]
 
 # Pickles name this package, so that its modules can move.
-for _public in __all__:
-    globals()[_public].__module__ = __name__
+for _public in (HiddenFeatures, HiddenLayerSizes, MLPClassifier):
+    _public.__module__ = __name__
 del _public
 
 
@@ -32,7 +34,9 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public submodule when it is first asked for, as scikit-learn does."""
+    """Import what a fit does without when it is first asked for: submodules and searches."""
     if name in _SUBMODULES:
         return import_module(f"{__name__}.{name}")
+    if name in __all__:
+        return getattr(import_module(f"{__name__}._search.search"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,5 +1,7 @@
 """The recipe of a fit (read, plan, run, adopt), prediction in chunks, and models in files."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Iterator
 from math import isnan

@@ -1,5 +1,7 @@
 """The classifier: its parameters, their documentation, and what its outputs stand for."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -47,7 +49,7 @@ FloatType = Literal["float32", "float64"] | type[np.float32] | type[np.float64]
 ClassWeight = Mapping[Any, float] | Literal["balanced"]
 
 
-def _has_partial_fit(estimator: "MLPClassifier") -> bool:
+def _has_partial_fit(estimator: MLPClassifier) -> bool:
     """Return True, or raise the error that explains why there is no ``partial_fit``."""
     if not takes_batches(estimator.solver):
         raise AttributeError(
@@ -735,7 +737,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         check_is_fitted(self)
         return self._map_logits(X, lambda logits: logits)
 
-    def to_sklearn(self) -> "SklearnMLPClassifier":
+    def to_sklearn(self) -> SklearnMLPClassifier:
         """Return scikit-learn's MLPClassifier with the same weights and predictions.
 
         For converters and tools that know its class: PMML, hummingbird, emlearn and others.
@@ -778,7 +780,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         return to_sklearn(self)
 
     @classmethod
-    def from_sklearn(cls, model: "SklearnMLPClassifier") -> Self:
+    def from_sklearn(cls, model: SklearnMLPClassifier) -> Self:
         """Return a model that predicts, and trains on, like one of scikit-learn's.
 
         Parameters

@@ -1,5 +1,7 @@
 """The features that a network has learned, for use in a pipeline."""
 
+from __future__ import annotations
+
 from copy import deepcopy
 from typing import Any, Self
 

@@ -5,7 +5,7 @@ from typing import Any, assert_type
 import numpy as np
 from numpy.typing import NDArray
 
-from skmlp_scratch import HiddenFeatures, HiddenLayerSizes, MLPClassifier
+from skmlp_scratch import HiddenFeatures, HiddenLayerSizes, MLPClassifier, MLPGridSearchCV
 from skmlp_scratch.augmentation import GaussianNoise, ImageDeformation
 from skmlp_scratch.datasets import load_mnist, read_idx
 
@@ -25,5 +25,6 @@ assert_type(model.coefs_, list[NDArray[np.floating[Any]]])
 assert_type(model.loss_curve_, list[float])
 assert_type(HiddenFeatures(model).transform(X), NDArray[np.floating[Any]])
 assert_type(HiddenLayerSizes(n_layers=(1, 3)).rvs(random_state=0), tuple[int, ...])
+assert_type(MLPGridSearchCV(model, {"alpha": [0.1]}).fit(X, y), MLPGridSearchCV)
 assert_type(read_idx("array.idx"), NDArray[Any])
 assert_type(load_mnist("folder", return_X_y=True), tuple[NDArray[np.uint8], NDArray[np.uint8]])

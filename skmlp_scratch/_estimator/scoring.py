@@ -4,8 +4,6 @@ from collections.abc import Callable
 from inspect import signature
 from typing import Any
 
-from sklearn.metrics import check_scoring
-
 from skmlp_scratch._estimator.draft import double
 from skmlp_scratch._estimator.problem import Reading
 from skmlp_scratch._estimator.sklearn_compat import metric_of
@@ -42,6 +40,8 @@ def make_score(
     """
     if scoring is None or scoring == "loss":
         return SCORES[scoring]
+    from sklearn.metrics import check_scoring  # noqa: PLC0415 - slow to import
+
     scorer = check_scoring(draft, scoring=scoring)
     model = double(draft)
     model.coefs_, model.intercepts_ = parameters.coefs, parameters.intercepts

@@ -7,13 +7,12 @@ scikit-learn's MLPClassifier, which is all that it is about.)
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from inspect import unwrap
 from types import FunctionType
 from typing import Any, TypeVar
 
 from sklearn.base import _fit_context
-from sklearn.metrics import get_scorer_names
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils._param_validation import (
     Interval,
@@ -65,6 +64,8 @@ def search_fit(parallel: type) -> Callable[..., Any]:
     metadata and weights to callbacks. This keeps them scikit-learn's; it relies on two names, that
     of `Parallel` and the progress that each task is told, and a test counts what packs share.
     """
+    from sklearn.model_selection._search import BaseSearchCV  # noqa: PLC0415 - slow to import
+
     fit = unwrap(BaseSearchCV.fit)
     names = fit.__globals__ | {"Parallel": parallel}
     return FunctionType(fit.__code__, names, fit.__name__, fit.__defaults__, fit.__closure__)
@@ -96,11 +97,19 @@ def hand_on_callbacks(task: dict[str, Any], model: Any) -> Iterator[None]:
 
 
 class ScorerNames(StrOptions):  # type: ignore[misc]
-    """The names of scorers, which are too many for an error."""
+    """The names of scorers, which are too many for an error, and are listed when one is given."""
 
     def __init__(self, *more: str) -> None:
-        super().__init__({*get_scorer_names(), *more})
+        super().__init__(set(more))
         self.more = more
+        del self.options  # which are those of the property
+
+    @cached_property
+    def options(self) -> set[str]:
+        """All names."""
+        from sklearn.metrics import get_scorer_names  # noqa: PLC0415 - slow to import
+
+        return {*get_scorer_names(), *self.more}
 
     def __str__(self) -> str:
         names = ", ".join(map(repr, self.more))

@@ -1,7 +1,6 @@
 """The rows that early stopping sets aside."""
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 
 from skmlp_scratch._data.dataset import Dataset
 from skmlp_scratch._estimator.problem import Problem
@@ -15,6 +14,8 @@ def split_rows(
 
     Drawn as scikit-learn's MLPClassifier does, which stratifies two classes only.
     """
+    from sklearn.model_selection import train_test_split  # noqa: PLC0415 - slow to import
+
     codes, n_samples = problem.train.targets.codes, problem.train.dataset.n_samples
     if codes is not None:
         _check_class_counts(codes, problem.labels.classes)

@@ -1,5 +1,7 @@
 """The searches: scikit-learn's, with their candidates trained together."""
 
+from __future__ import annotations
+
 from typing import Any, Self
 
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
@@ -156,6 +158,8 @@ class MLPGridSearchCV(_PackedSearch, GridSearchCV):  # type: ignore[misc]
     {'mlpclassifier__learning_rate_init': 0.1}
     """
 
+    __module__ = "skmlp_scratch"  # what pickles name, so that this module can move
+
 
 class MLPRandomizedSearchCV(_PackedSearch, RandomizedSearchCV):  # type: ignore[misc]
     """`RandomizedSearchCV` of scikit-learn, which trains `MLPClassifier`s together.
@@ -234,3 +238,5 @@ class MLPRandomizedSearchCV(_PackedSearch, RandomizedSearchCV):  # type: ignore[
     >>> bool(search.best_score_ > 0.9)
     True
     """
+
+    __module__ = "skmlp_scratch"  # what pickles name, so that this module can move

@@ -5,6 +5,8 @@ The header is two zero bytes, a byte for the type of the elements, a byte for th
 dimensions, and each dimension as an unsigned 32-bit integer.
 """
 
+from __future__ import annotations
+
 import gzip
 import math
 import os

@@ -18,8 +18,9 @@ class LossCurveDisplay:
     """Loss, validation score and learning rate of each epoch.
 
     The scale of the losses is on the left. The scale of the score is on the right, and the best
-    epoch is marked. The gray area in the background is the learning rate, if it changes, from 0 at
-    the bottom to its peak at the top. Columns without values are not drawn.
+    epoch is marked. The gray area in the background is the learning rate at the start of each
+    epoch, if it changes, from 0 at the bottom to its maximum at the top; a schedule may rise above
+    that within an epoch. Columns without values are not drawn.
 
     The curve "Training objective" is what training minimizes: the loss, with label smoothing and
     dropout if they are on, plus the L2 penalty, averaged over the batches. The validation loss has
@@ -196,15 +197,15 @@ class LossCurveDisplay:
         self.score_ax_.set(ylabel="Validation score")
 
     def _draw_learning_rate(self, rates: Array) -> None:
-        """Draw the learning rate as a share of its peak, over the whole height of the axes."""
-        peak = np.nanmax(rates)
+        """Draw the learning rate as a share of its maximum, over the whole height of the axes."""
+        highest = np.nanmax(rates)
         self.learning_rate_ = self.ax_.fill_between(
             np.arange(1, len(rates) + 1),
-            rates / peak,
+            rates / highest,
             transform=self.ax_.get_xaxis_transform(),
             color="0.92",
             zorder=0,
-            label=f"Learning rate (peak: {peak:.3g})",
+            label=f"Learning rate at epoch start (max: {highest:.3g})",
         )
 
     def _draw_legend(self) -> None:

@@ -43,13 +43,13 @@ def test_best_epoch_is_marked(clf: MLPClassifier, ax: Axes) -> None:
     )
 
 
-def test_area_is_the_learning_rate_as_a_share_of_its_peak(clf: MLPClassifier, ax: Axes) -> None:
+def test_area_is_the_learning_rate_as_a_share_of_its_maximum(clf: MLPClassifier, ax: Axes) -> None:
     display = LossCurveDisplay.from_estimator(clf, ax=ax)
     rates = np.array(clf.history_["learning_rate"])
     [path] = display.learning_rate_.get_paths()
     upper = {x: y for x, y in path.vertices if y > 0}
     assert upper == dict(zip(range(1, 11), rates / rates.max(), strict=True))
-    assert f"peak: {rates.max():.3g}" in display.learning_rate_.get_label()
+    assert f"max: {rates.max():.3g}" in display.learning_rate_.get_label()
 
 
 def test_legend_names_all_that_is_drawn(clf: MLPClassifier, ax: Axes) -> None:
@@ -59,7 +59,7 @@ def test_legend_names_all_that_is_drawn(clf: MLPClassifier, ax: Axes) -> None:
         "Training objective",
         "Validation loss",
         "Validation score",
-        "Learning rate",
+        "Learning rate at epoch start",
     ]
 
 
