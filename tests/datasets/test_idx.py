@@ -32,6 +32,7 @@ def arrays() -> st.SearchStrategy[NDArray[Any]]:
 # --- what is written is read --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @in_one_folder
 @given(array=arrays(), name=st.sampled_from(["a.idx", "a.idx.gz"]))
 def test_round_trip(tmp_path: Path, array: NDArray[Any], name: str) -> None:
@@ -43,6 +44,7 @@ def test_round_trip(tmp_path: Path, array: NDArray[Any], name: str) -> None:
     assert back.flags.c_contiguous
 
 
+@pytest.mark.slow
 @in_one_folder
 @given(array=arrays())
 def test_mapping_gives_the_values_that_reading_gives(tmp_path: Path, array: NDArray[Any]) -> None:

@@ -479,6 +479,7 @@ contents = st.binary(max_size=300)
 beginnings = st.sampled_from([content[:300] for content, _ in FILES.values()])
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=contents | st.builds(lambda a, b: a + b, beginnings, contents))
 def test_any_bytes_are_of_a_kind_or_of_none(tmp_path: Path, content: bytes) -> None:
