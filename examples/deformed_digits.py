@@ -44,7 +44,7 @@ def main() -> None:
     }
     save(draw_errors(models), options.output_dir / "deformation_errors.png")
     if images.shape[1:] != DEFORMATION.shape:
-        print("\nDigits this small leave little to deform; MNIST's show what it is good for.")
+        print("\nDigits this small leave little to deform. On MNIST, deformations pay.")
 
 
 def parse_options() -> argparse.Namespace:

@@ -19,11 +19,6 @@ __all__ = [
     "MLPRandomizedSearchCV",
 ]
 
-# Pickles name this package, so that its modules can move.
-for _public in (HiddenFeatures, HiddenLayerSizes, MLPClassifier):
-    _public.__module__ = __name__
-del _public
-
 
 _SUBMODULES = ["augmentation", "datasets", "display", "onnx"]
 
@@ -34,7 +29,7 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    """Import what a fit does without when it is first asked for: submodules and searches."""
+    """Import submodules and searches when they are first asked for; a fit does not need them."""
     if name in _SUBMODULES:
         return import_module(f"{__name__}.{name}")
     if name in __all__:

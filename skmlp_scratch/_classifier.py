@@ -347,6 +347,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     array([2, 8, 2, 6, 6])
     """
 
+    __module__ = "skmlp_scratch"  # what pickles name, so that this module can move
+
     _parameter_constraints: dict[str, list[Any]] = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],

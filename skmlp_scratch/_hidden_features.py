@@ -58,6 +58,8 @@ class HiddenFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     True
     """
 
+    __module__ = "skmlp_scratch"  # what pickles name, so that this module can move
+
     def __init__(self, classifier: MLPClassifier, layer: int = -1) -> None:
         self.classifier = classifier
         self.layer = layer

@@ -38,6 +38,8 @@ class HiddenLayerSizes:
     [(82,), (254, 212), (26,)]
     """
 
+    __module__ = "skmlp_scratch"  # what pickles name, so that this module can move
+
     n_layers: tuple[int, int] = (1, 3)
     width: tuple[int, int] = (16, 256)
     same_width: bool = False

@@ -66,8 +66,8 @@ TRIALS = {
 INTRODUCTION = """\
 # Tests
 
-`pytest -m "not slow"` takes a minute on two cores, `pytest` five. There is a folder for each room
-of the package, `contract/` for what the estimator promises, and `system/` for faults, load and
+`pytest -m "not slow"` takes under a minute on two cores, `pytest` five. There is a folder for each
+room of the package, `contract/` for what the estimator promises, and `system/` for faults, load and
 whole programs. CONTRIBUTING.md says how they are written.
 
 What is tried, and what came of it the last time. Written by `python -m tests.write_readme`, which

@@ -54,8 +54,8 @@ class DenseInputs:
             return picked
         return self._convert(picked)
 
-    def copy(self, rows: Rows) -> FloatArray:
-        """Return the selected rows in a buffer that may be written to."""
+    def writable_batch(self, rows: Rows) -> FloatArray:
+        """Return the selected rows in the buffer, which may be written to until the next call."""
         return self._convert(self._pick(rows))
 
     def _convert(self, picked: Array) -> FloatArray:
@@ -116,7 +116,7 @@ class AugmentedInputs:
     inputs : DenseInputs
         The rows.
     augment : callable
-        Given a batch in a buffer of its own, returns one of the same shape.
+        Given a batch that it may write to, returns one of the same shape.
     """
 
     def __init__(self, inputs: DenseInputs, augment: BatchFunction) -> None:
@@ -125,7 +125,7 @@ class AugmentedInputs:
 
     def batch(self, rows: Rows) -> FloatArray:
         """Return the selected rows, changed."""
-        buffer = self._inputs.copy(rows)
+        buffer = self._inputs.writable_batch(rows)
         batch = np.asarray(self._augment(buffer))
         _check_numbers(batch, buffer.shape)
         if batch.dtype != buffer.dtype or not _suits_blas(batch):
@@ -160,7 +160,7 @@ def _check_numbers(batch: Array, shape: tuple[int, ...]) -> None:
 
 def _check_finite(batch: FloatArray) -> None:
     """Raise unless a changed batch is finite."""
-    # The norm of finite numbers may overflow, but BLAS takes a tenth of the time.
+    # The norm of finite numbers may overflow, but it takes a tenth of the time of isfinite.
     if not isfinite(np.linalg.norm(batch)) and not np.isfinite(batch).all():
         raise ValueError("augment must return finite numbers, but a batch has infinity or NaN.")
 

@@ -1,7 +1,7 @@
 """The draft of a fitted model: where a training writes before the estimator adopts it.
 
-The draft is a double of the user's estimator, which stays as it is until the training has come to a
-good end. Only while a callback runs does it show what the draft has learned so far.
+The draft is a double of the user's estimator. The estimator stays as it is until the training has
+succeeded; only while a callback runs does it show the draft's history.
 """
 
 from collections.abc import Iterator
@@ -44,14 +44,14 @@ LIVE = ("_history", "loss_")
 
 
 def double(estimator: Any) -> Any:
-    """Return another estimator with the same attributes, without the detour over plain values."""
+    """Return a shallow copy, which ``copy.copy`` would make by way of plain values."""
     twin = object.__new__(type(estimator))
     vars(twin).update(vars(estimator))
     return twin
 
 
 def make_draft(estimator: Any, planned: dict[str, Any], *, resumed: bool) -> Any:
-    """Return a double that shares nothing with an estimator that a training changes.
+    """Return a double of an estimator; they share nothing that training changes.
 
     It has the planned attributes, so that only parameters are missing for predictions.
     """
@@ -61,7 +61,7 @@ def make_draft(estimator: Any, planned: dict[str, Any], *, resumed: bool) -> Any
     else:
         for name in FITTED_ATTRIBUTES.keys() & vars(draft).keys():
             delattr(draft, name)
-        draft._history, draft.t_, draft.loss_ = History(), 0, nan
+        draft._history, draft._state, draft.t_, draft.loss_ = History(), None, 0, nan
     vars(draft).update(planned)
     return draft
 

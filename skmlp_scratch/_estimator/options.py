@@ -92,7 +92,7 @@ def schedule_of(options: Options) -> type[Schedule]:
 
 
 def is_in_sklearn(name: str, value: Any) -> bool:
-    """Return whether scikit-learn's MLPClassifier has a value of a parameter that it has."""
+    """Return whether scikit-learn's MLPClassifier takes this value for one of its parameters."""
     choices = SKLEARN_CHOICES.get(name)
     return choices is None or (isinstance(value, str) and value in choices)
 

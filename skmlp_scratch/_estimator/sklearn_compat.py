@@ -97,12 +97,12 @@ def hand_on_callbacks(task: dict[str, Any], model: Any) -> Iterator[None]:
 
 
 class ScorerNames(StrOptions):  # type: ignore[misc]
-    """The names of scorers, which are too many for an error, and are listed when one is given."""
+    """The names of scorers: too many for an error, and slow to list, so only if a name is given."""
 
     def __init__(self, *more: str) -> None:
         super().__init__(set(more))
         self.more = more
-        del self.options  # which are those of the property
+        del self.options  # it would hide the property
 
     @cached_property
     def options(self) -> set[str]:

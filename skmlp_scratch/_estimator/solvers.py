@@ -45,7 +45,7 @@ class Solver(Protocol):
     """Rows of the largest batch."""
 
     def run(self, listener: Listener) -> Outcome:
-        """Train; the listener is told of each epoch and can stop the training."""
+        """Train; the listener is called for each epoch and can stop the training."""
 
 
 def make_solver(plan: Plan) -> Solver:
@@ -224,7 +224,8 @@ def _make_validation(
     if held_out is None:
         return None
     reading, rows = held_out
-    check_validation_weights(reading.dataset, rows)
+    is_split = reading is plan.problem.train
+    check_validation_weights(reading.dataset, rows, is_split=is_split)
     return Validation(
         parameters,
         plan.architecture,

@@ -57,8 +57,8 @@ def check_training_weights(dataset: Dataset, rows: Rows) -> None:
         )
 
 
-def check_validation_weights(dataset: Dataset, rows: Rows) -> None:
-    """Raise unless validation rows have a total weight to divide by."""
+def check_validation_weights(dataset: Dataset, rows: Rows, *, is_split: bool) -> None:
+    """Raise unless validation rows, split off or the user's, have a total weight to divide by."""
     if dataset.sample_weight is None:
         return
     weights = dataset.sample_weight[rows].astype(float)
@@ -67,5 +67,6 @@ def check_validation_weights(dataset: Dataset, rows: Rows) -> None:
         raise ValueError(
             f"The sample weights of the validation rows add up to {total:.3g}, which leaves "
             "nothing to validate on. Loss and score are divided by that sum: it must be positive, "
-            "and not the small rest of weights that cancel."
+            "and not the small rest of weights that cancel. "
+            + ("Change validation_fraction or random_state." if is_split else "Change the weights.")
         )

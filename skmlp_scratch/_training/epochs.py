@@ -34,8 +34,8 @@ class Record(NamedTuple):
     best_score: float = nan
 
 
-# What users are told of each epoch; the best values so far are attributes of their own.
-FIGURES = tuple(name for name in Record._fields if not name.startswith("best_"))
+# What users see of each epoch; the best values so far are attributes of their own.
+FIGURES = ("loss", "validation_loss", "validation_score", "learning_rate", "seconds")
 
 
 @dataclass(frozen=True)

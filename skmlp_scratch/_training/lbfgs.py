@@ -60,7 +60,7 @@ class LbfgsSolver:
         self._loss, self._n_done = nan, 0
 
     def run(self, listener: Listener) -> Outcome:
-        """Train; the listener is told of each iteration and can stop the training.
+        """Train; the listener is called for each iteration and can stop the training.
 
         Afterwards the parameters are at the minimum found.
         """

@@ -102,7 +102,7 @@ class Member:
     solver : StochasticSolver
         The training.
     listener : Listener
-        Is told of its epochs and can stop it.
+        Called for its epochs, and can stop it.
 
     Attributes
     ----------

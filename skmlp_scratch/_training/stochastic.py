@@ -196,7 +196,7 @@ class StochasticSolver:
         return self.stepper.objective.dataset.all_rows if order is None else order
 
     def run(self, listener: Listener) -> Outcome:
-        """Train; the listener is told of each epoch and can stop the training.
+        """Train; the listener is called for each epoch and can stop the training.
 
         Afterwards the parameters are those of the best epoch with early stopping, and the last
         that are known to give a finite loss if the training diverged.

@@ -37,6 +37,8 @@ class GaussianNoise(BaseEstimator):  # type: ignore[misc]
     True
     """
 
+    __module__ = "skmlp_scratch.augmentation"  # what pickles name, so that this module can move
+
     def __init__(self, scale: float) -> None:
         self.scale = scale
 

@@ -106,6 +106,8 @@ class ImageDeformation(BaseEstimator):  # type: ignore[misc]
     (3, 64)
     """
 
+    __module__ = "skmlp_scratch.augmentation"  # what pickles name, so that this module can move
+
     def __init__(
         self,
         shape: tuple[int, ...],
@@ -143,9 +145,9 @@ class ImageDeformation(BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            If a parameter is not valid or `shape` does not fit the batch.
+            If a parameter is not valid, or `shape` or the type do not fit the batch.
         """
-        height, width, *_ = self._check(batch.shape[1])
+        height, width, *_ = self._check(batch.shape[1], batch.dtype)
         affine = self._affine(generator, height, width).astype(batch.dtype)
         sources = affine @ _grid(height, width, batch.dtype)
         sources += self._elastic_field(generator, height, width, batch.dtype)
@@ -155,8 +157,13 @@ class ImageDeformation(BaseEstimator):  # type: ignore[misc]
         deformed: FloatArray = (weights @ pixels).reshape(batch.T.shape).T
         return deformed
 
-    def _check(self, n_features: int) -> tuple[int, ...]:
+    def _check(self, n_features: int, dtype: np.dtype[Any]) -> tuple[int, ...]:
         """Return the shape, if it and all else is valid for images of so many values."""
+        if dtype not in (np.float32, np.float64):
+            raise ValueError(
+                f"ImageDeformation deforms float32 or float64, but the batch has {dtype}: pass "
+                "batch.astype('float32')."
+            )
         for name, (above, below) in BOUNDS.items():
             check_amount(self, name, above=above, below=below)
         try:
@@ -240,7 +247,8 @@ def _bilinear(sources: FloatArray, height: int, width: int) -> Any:
     positions, last = sources[:, np.newaxis], np.array([[[height - 1]], [[width - 1]]])
     pixels = np.floor(positions) + NEIGHBORS.astype(sources.dtype)  # before and after
     weights = 1 - np.abs(positions - pixels)
-    inside = np.minimum(np.maximum(pixels, 0), last.astype(sources.dtype))
+    # fmax and fmin take NaN, which fields of extreme strength have, to a pixel that exists.
+    inside = np.fmin(np.fmax(pixels, 0), last.astype(sources.dtype))
     weights *= pixels == inside
     rows, columns = inside.astype(np.int32)
     rows *= width
@@ -259,7 +267,11 @@ def _combine(operation: np.ufunc, rows: Array, columns: Array) -> Array:
 
 @lru_cache
 def _four_in_each_row(n_pixels: int, dtype: np.dtype[Any]) -> Any:
-    """Return a sparse matrix whose copies spare the checks that a new one would make each time."""
+    """Return a sparse matrix with four entries in each row, to be copied and filled.
+
+    A new one for each batch would check its arrays each time.
+    """
     numbers = np.zeros(4 * n_pixels, np.int32)
     starts = np.arange(0, numbers.size + 1, 4, dtype=np.int32)
+    starts.flags.writeable = False  # it is shared
     return sparse.csr_array((numbers.astype(dtype), numbers, starts), (n_pixels, n_pixels))

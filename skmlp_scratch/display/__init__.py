@@ -8,8 +8,3 @@ from skmlp_scratch.display._loss_curve import LossCurveDisplay
 from skmlp_scratch.display._weights import WeightsDisplay
 
 __all__ = ["ImageGridDisplay", "LossCurveDisplay", "WeightsDisplay"]
-
-# Pickles name this package, so that its modules can move.
-for _public in (ImageGridDisplay, LossCurveDisplay, WeightsDisplay):
-    _public.__module__ = __name__
-del _public

@@ -75,6 +75,8 @@ class ImageGridDisplay:
     (12, (12, 8, 8))
     """
 
+    __module__ = "skmlp_scratch.display"  # what pickles name, so that this module can move
+
     images_: list[Any]
     text_: list[Any]
     ax_: Any

@@ -67,6 +67,8 @@ class LossCurveDisplay:
     ['loss', 'validation_loss', 'validation_score']
     """
 
+    __module__ = "skmlp_scratch.display"  # what pickles name, so that this module can move
+
     lines_: dict[str, Any]
     learning_rate_: Any
     ax_: Any

@@ -52,6 +52,8 @@ class WeightsDisplay:
     True
     """
 
+    __module__ = "skmlp_scratch.display"  # what pickles name, so that this module can move
+
     images_: list[Any]
     ax_: Any
     figure_: Any

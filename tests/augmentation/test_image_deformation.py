@@ -64,6 +64,12 @@ def test_type_and_originals_are_kept(rng: np.random.Generator, dtype: Any) -> No
     assert not np.array_equal(deformed, batch)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "float16", ">f4"])
+def test_other_types_are_refused(rng: np.random.Generator, dtype: str) -> None:
+    with pytest.raises(ValueError, match=r"float32 or float64, but the batch has .*astype"):
+        ImageDeformation((8, 8))(np.ones((3, 64), dtype), rng)
+
+
 def test_a_shift_by_whole_pixels_moves_a_dot() -> None:
     """What a pixel shows comes from where it would be moved to."""
     assert_array_equal(deform(dot(4, 5), shift=2), dot(2, 3))

@@ -171,6 +171,14 @@ def test_what_is_no_batch_is_refused_and_the_model_stays(
     assert_same_model(model.set_params(augment=None), before)
 
 
+def test_fields_that_overflow_are_refused(multiclass: Data) -> None:
+    X, y = multiclass
+    deform = ImageDeformation((1, X.shape[1]), elastic=1e39)
+
+    with pytest.raises(ValueError, match="augment must return finite numbers"):
+        make_model(augment=deform, dtype="float32").fit(X, y)
+
+
 def test_large_numbers_are_finite(multiclass: Data) -> None:
     """Though their sum is not."""
     model = make_model(augment=lambda batch, _: np.full_like(batch, 3e38), dtype="float32")

@@ -15,20 +15,16 @@ import pytest
 from numpydoc.validate import validate
 
 import skmlp_scratch
-from skmlp_scratch import augmentation, datasets, display, onnx
 from tests import write_readme
 from tests._helpers.paths import ROOT
+from tests._helpers.public import PUBLIC
 
 README = ROOT / "README.md"
-PAGES = [README, ROOT / "examples" / "README.md", ROOT / ".github" / "CONTRIBUTING.md"]
+CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
+PAGES = [README, ROOT / "examples" / "README.md", CONTRIBUTING]
 MODULES = [
     "skmlp_scratch",
     *(module.name for module in pkgutil.walk_packages(skmlp_scratch.__path__, "skmlp_scratch.")),
-]
-PUBLIC = [
-    (module, name)
-    for module in (skmlp_scratch, augmentation, datasets, display, onnx)
-    for name in module.__all__
 ]
 METHODS = [
     f"{module.__name__}.{name}.{method}"
@@ -113,6 +109,23 @@ def test_the_readme_has_a_table_of_all_public_names() -> None:
     listed = {(module, name) for module, names in rows for name in re.findall(r"`(\w+)`", names)}
 
     assert listed == {(module.__name__, name) for module, name in PUBLIC}
+
+
+def test_what_the_readme_calls_ten_lines_are_ten() -> None:
+    _, _, after = README.read_text(encoding="utf-8").partition("## Ten lines")
+    [block] = re.findall(r"```python\n(.*?)```", after.partition("\n## ")[0], re.DOTALL)
+
+    assert len(block.replace("\n\n", "\n").splitlines()) == 10
+
+
+def test_the_map_of_the_code_has_all_modules() -> None:
+    text, package = CONTRIBUTING.read_text(encoding="utf-8"), ROOT / "skmlp_scratch"
+    rows = dict(re.findall(r"^\| `(_\w+)/` \| (.*)", text, re.MULTILINE))
+
+    assert rows.keys() == {path.parent.name for path in package.glob("_*/__init__.py")}
+    for room, row in rows.items():
+        modules = {path.stem for path in (package / room).glob("[!_]*.py")}
+        assert modules <= set(re.findall(r"`(\w+)`", row))
 
 
 def test_the_badges_are_true() -> None:

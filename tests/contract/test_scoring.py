@@ -1,6 +1,7 @@
 """Scorers of validation rows."""
 
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,16 @@ def test_scorer_looks_at_the_users_rows_where_they_are(iris: Data) -> None:
     make_model(scoring=score, max_iter=1).fit(X, y, X_val=X, y_val=y)
 
     assert np.shares_memory(seen[0], X)
+
+
+def test_scorer_may_compact_and_save_a_copy(tmp_path: Path, iris: Data) -> None:
+    def score(model: Any, X: Any, y: Any) -> float:
+        deepcopy(model).set_params(scoring=None).compact().save(tmp_path / "model.npz")
+        return float(model.score(X, y))
+
+    model = make_model(early_stopping=True, scoring=score, max_iter=2)
+
+    assert_same_model(model.fit(*iris), deepcopy(model).fit(*iris))
 
 
 @pytest.mark.parametrize("n_defined", [0, 3])
