@@ -19,7 +19,6 @@ __all__ = [
     "MLPRandomizedSearchCV",
 ]
 
-
 _SUBMODULES = ["augmentation", "datasets", "display", "onnx"]
 
 

@@ -54,8 +54,8 @@ def make_solver(plan: Plan) -> Solver:
     return SOLVERS[plan.options.solver](plan, plan.start_parameters(state), state)
 
 
-def plan_stochastic(plan: Plan, parameters: Parameters, state: TrainingState) -> StochasticSolver:
-    """Return the training by batches, its rows noted in the state."""
+def make_stochastic(plan: Plan, parameters: Parameters, state: TrainingState) -> StochasticSolver:
+    """Return the solver that trains by batches, its rows noted in the state."""
     options, held_out = plan.options, _choose_rows(plan, state)
     n_samples = plan.problem.train.dataset.n_samples if state.order is None else len(state.order)
     batch_size = check_batch_size(options.batch_size, n_samples)
@@ -88,8 +88,8 @@ def plan_stochastic(plan: Plan, parameters: Parameters, state: TrainingState) ->
     )
 
 
-def plan_lbfgs(plan: Plan, parameters: Parameters, state: TrainingState) -> LbfgsSolver:
-    """Return the training on all rows at once."""
+def make_lbfgs(plan: Plan, parameters: Parameters, state: TrainingState) -> LbfgsSolver:
+    """Return the solver that trains on all rows at once."""
     options, architecture = plan.options, plan.architecture
     n_samples = plan.problem.train.dataset.n_samples
     batch_size = chunk_rows(n_samples, architecture.layer_sizes, architecture.dtype)
@@ -105,8 +105,8 @@ def plan_lbfgs(plan: Plan, parameters: Parameters, state: TrainingState) -> Lbfg
 
 # How each solver is made.
 SOLVERS: dict[str, Callable[[Plan, Parameters, TrainingState], Solver]] = {
-    "lbfgs": plan_lbfgs,
-    **dict.fromkeys(OPTIMIZERS, plan_stochastic),
+    "lbfgs": make_lbfgs,
+    **dict.fromkeys(OPTIMIZERS, make_stochastic),
 }
 
 # Data, and the numbers of those rows that are held out.

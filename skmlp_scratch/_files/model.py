@@ -71,6 +71,7 @@ def _plain_types(hints: dict[str, Any]) -> Types:
 
 
 def _plain_types_of(hint: Any) -> Iterator[type]:
+    """Yield the types that the plain form of one type has."""
     for part in get_args(hint) if isinstance(hint, UnionType) else (hint,):
         base = get_origin(part) or part
         yield from PLAIN.get(base, (base,))

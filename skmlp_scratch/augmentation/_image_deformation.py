@@ -244,15 +244,16 @@ def _bilinear(sources: FloatArray, height: int, width: int) -> Any:
     height, width : int
         Size of the image.
     """
-    positions, last = sources[:, np.newaxis], np.array([[[height - 1]], [[width - 1]]])
-    pixels = np.floor(positions) + NEIGHBORS.astype(sources.dtype)  # before and after
+    positions, dtype = sources[:, np.newaxis], sources.dtype
+    last = np.array([[[height - 1]], [[width - 1]]], dtype)
+    pixels = np.floor(positions) + NEIGHBORS.astype(dtype)  # before and after
     weights = 1 - np.abs(positions - pixels)
     # fmax and fmin take NaN, which fields of extreme strength have, to a pixel that exists.
-    inside = np.fmin(np.fmax(pixels, 0), last.astype(sources.dtype))
+    inside = np.fmin(np.fmax(pixels, 0), last)
     weights *= pixels == inside
     rows, columns = inside.astype(np.int32)
     rows *= width
-    matrix = copy(_four_in_each_row(height * width, sources.dtype))
+    matrix = copy(_four_in_each_row(height * width, dtype))
     matrix.data = _combine(np.multiply, *weights)
     matrix.indices = _combine(np.add, rows, columns)
     return matrix

@@ -180,7 +180,7 @@ def test_fields_that_overflow_are_refused(multiclass: Data) -> None:
 
 
 def test_large_numbers_are_finite(multiclass: Data) -> None:
-    """Though their sum is not."""
+    """Though their norm is not."""
     model = make_model(augment=lambda batch, _: np.full_like(batch, 3e38), dtype="float32")
     with pytest.raises(ValueError, match="non-finite parameter") as caught:
         model.fit(*multiclass)
